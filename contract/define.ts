@@ -1,0 +1,95 @@
+import type { Static, TObject, TSchema } from "typebox";
+import type { Permission } from "./permissions.ts";
+
+/**
+ * Who may call a published action.
+ * - `anyone`: no login needed.
+ * - `customer`: a signed-in account of any role.
+ * - `holder`: anyone may knock; the action itself checks the secret header or the ownership, and answers 404 otherwise.
+ * - `provider`: a payment provider, known by the signature that the action checks.
+ * - a permission: staff or admin whose role has it, or an API key with that scope.
+ */
+export type Auth = "anyone" | "customer" | "holder" | "provider" | { readonly permission: Permission };
+
+/** `read`: changes nothing. `keyed`: a repeat with the same key has no further effect. `false`: never retried. */
+export type Idempotent = "read" | "keyed" | false;
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+/** A route below `/api/v1`, path parameters as `:name`. */
+export type Route = `${Method} /${string}`;
+
+interface ActionBase {
+  readonly summary: string;
+  /** Plain JSON Schema with `additionalProperties: false`; see `shape()`. */
+  readonly params: TObject;
+  readonly returns: TSchema;
+  readonly idempotent: Idempotent;
+  /** Milliseconds. Left out: 1 s for reads, 150 ms for reads marked `fast`, 5 s for writes (design, section 6). */
+  readonly timeout?: number;
+  readonly fast?: boolean;
+}
+
+/** An action that only other actors may call. */
+export interface InternalAction extends ActionBase {
+  readonly rest?: undefined;
+}
+
+/** An action with a REST route; the gateway refuses to start when `auth` is missing. */
+export interface PublishedAction extends ActionBase {
+  readonly rest: Route;
+  readonly auth: Auth;
+  /** Status of a success; left out: 200, or 204 when `returns` is null. */
+  readonly status?: number;
+  /** `required` on orders, payments and refunds; `optional` on the other POST and PATCH whose actor records the key. */
+  readonly idempotencyKey?: "required" | "optional";
+  /** `required` on admin writes (428 when missing), `optional` where a version is checked when given. */
+  readonly ifMatch?: "required" | "optional";
+  /** The answer carries `ETag: "<version>"` from its `version` field, or a hash of the body for public reads. */
+  readonly etag?: "version" | "hash";
+  /** What the body is, other than JSON: the action gets a readable stream as `ctx.stream` (csv) or the raw bytes as a string in `params.raw`. */
+  readonly body?: "json" | "csv" | "raw";
+  /** What the answer is, other than JSON: the action answers a Node Readable of that media type. */
+  readonly answer?: "json" | "sse" | "csv" | "ndjson" | "html";
+  /** Codes of the refusals that this action has of its own, `CODE` to HTTP status (for the OpenAPI document). */
+  readonly errors?: Readonly<Record<string, number>>;
+}
+
+export type ActionDef = InternalAction | PublishedAction;
+
+export interface EventDef {
+  readonly summary: string;
+  readonly payload: TObject;
+}
+
+export interface Contract<
+  N extends string = string,
+  A extends Record<string, ActionDef> = Record<string, ActionDef>,
+  E extends Record<string, EventDef> = Record<string, EventDef>,
+> {
+  readonly name: N;
+  readonly actions: A;
+  readonly events: E;
+  /** Full names of the durable events that this actor subscribes to by its inbox. */
+  readonly receives: readonly string[];
+}
+
+/** Declares an actor's whole public face; the single source of types, validation, routes and documents. */
+export function defineContract<
+  const N extends string,
+  const A extends Record<string, ActionDef>,
+  const E extends Record<string, EventDef> = Record<never, EventDef>,
+>(name: N, face: { actions: A; events?: E; receives?: readonly string[] }): Contract<N, A, E> {
+  return { name, actions: face.actions, events: (face.events ?? {}) as E, receives: face.receives ?? [] };
+}
+
+/** `{ "orders.place": { params, returns } }` of one contract. */
+export type ActionsOf<C> =
+  C extends Contract<infer N, infer A, Record<string, EventDef>>
+    ? { [K in keyof A & string as `${N}.${K}`]: { params: Static<A[K]["params"]>; returns: Static<A[K]["returns"]> } }
+    : never;
+
+/** `{ "orders.confirmed": payload }` of one contract. */
+export type EventsOf<C> =
+  C extends Contract<infer N, Record<string, ActionDef>, infer E>
+    ? { [K in keyof E & string as `${N}.${K}`]: Static<E[K]["payload"]> }
+    : never;

@@ -1,0 +1,79 @@
+import type { Service } from "moleculer";
+import type { EventMap } from "../services/contracts.ts";
+import type { Meta } from "../contract/meta.ts";
+import type { Sql } from "./sql.ts";
+
+/** A column holds text or whole numbers only, so that one schema serves SQLite and PostgreSQL; JSON and times are text. */
+export type Column = "text" | "bigint";
+export type Table = Readonly<Record<string, Column>>;
+/** A row as the tables know it. */
+export type Row = Record<string, string | number | null>;
+
+/** Reads of committed rows, outside any transaction. */
+export interface SqlReader {
+  readonly dialect: "sqlite" | "postgres";
+  all<R = Row>(query: Sql): Promise<R[]>;
+  get<R = Row>(query: Sql): Promise<R | undefined>;
+}
+
+/** One transaction; what it does is on disk when the promise of `write` or of a batch resolves, else undone. */
+export interface SqlTx extends SqlReader {
+  /** Number of rows changed. */
+  run(query: Sql): Promise<number>;
+  /** One statement for all rows, whatever their number; the table's columns are those of its `Table`. */
+  insert(table: string, columns: Table, rows: readonly Row[]): Promise<void>;
+  /** `for update` on PostgreSQL, nothing on SQLite (one writer): put it behind every select that a write depends on. */
+  readonly forUpdate: Sql;
+  /** Writes a durable event and one delivery per subscriber; `entity` orders them, `version` grows per entity. */
+  publish<E extends keyof EventMap & string>(event: E, of: { entity: string; version: number }, payload: EventMap[E]): void;
+  /** Appends an audit entry (delivered to the audit actor through the outbox). */
+  audit(entry: AuditEntry): void;
+}
+
+export interface AuditEntry {
+  /** `orders.cancel`, the action that changed it. */
+  action: string;
+  entity: string;
+  entityId: string;
+  before?: unknown;
+  after?: unknown;
+  meta: Meta;
+}
+
+/** Outcome of one item of a batch: its answer, or the refusal that only its caller sees. */
+export type Outcome<R> = { ok: R } | { error: Error };
+
+/** Works many calls of one kind in one transaction; answers in the order of `items`. A throw makes the mailbox run them one by one. */
+export type BatchWork<I, R> = (tx: SqlTx, items: readonly I[]) => Promise<Outcome<R>[]>;
+
+export interface SqlStore {
+  readonly read: SqlReader;
+  /** Runs `work` in the mailbox's next transaction, in a savepoint of its own: a throw undoes this call only. Never await another actor inside. */
+  write<R>(work: (tx: SqlTx) => Promise<R>): Promise<R>;
+  /** Declares a kind of call that is worked in batches (design, section 4); call the answer to enqueue one item. */
+  batch<I, R>(kind: string, work: BatchWork<I, R>): (item: I) => Promise<R>;
+  /**
+   * `write` that answers a repeated `Idempotency-Key` with the stored result (same caller, key and params), refuses the key with
+   * other params (422 `IDEMPOTENCY_KEY_REUSED`), and is plain `write` when the request has no key. Sets `meta.replayed`.
+   */
+  writeOnce<R>(ctx: { meta: Meta; params: unknown; action?: unknown }, work: (tx: SqlTx) => Promise<R>): Promise<R>;
+}
+
+export interface Clock {
+  /** Milliseconds since 1970; the only source of time of every actor (`broker.clock`). */
+  now(): number;
+}
+
+/** What every actor's `this` has. */
+export interface Actor extends Service {
+  clock: Clock;
+  /** A fresh UUIDv7. */
+  newId(): string;
+  /** The current time as UTC ISO 8601. */
+  timestamp(): string;
+}
+
+/** `this` of an actor that lives in SQL. */
+export interface SqlActor extends Actor {
+  store: SqlStore;
+}
