@@ -85,7 +85,12 @@ export function defineContract<
 /** `{ "orders.place": { params, returns } }` of one contract. */
 export type ActionsOf<C> =
   C extends Contract<infer N, infer A, Record<string, EventDef>>
-    ? { [K in keyof A & string as `${N}.${K}`]: { params: Static<A[K]["params"]>; returns: Static<A[K]["returns"]> } }
+    ? {
+        [K in keyof A & string as `${N}.${K}`]: {
+          params: Static<A[K]["params"]>;
+          returns: Static<A[K]["returns"]>;
+        };
+      }
     : never;
 
 /** `{ "orders.confirmed": payload }` of one contract. */

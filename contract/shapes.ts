@@ -1,11 +1,16 @@
 import { Type, type Static, type TProperties } from "typebox";
 
 /** An object that refuses unknown fields: every params, body and answer schema is made with it. */
-export const shape = <P extends TProperties>(properties: P, options: { description?: string; minProperties?: number } = {}) =>
-  Type.Object(properties, { ...options, additionalProperties: false });
+export const shape = <P extends TProperties>(
+  properties: P,
+  options: { description?: string; minProperties?: number } = {},
+) => Type.Object(properties, { ...options, additionalProperties: false });
 
 /** UUIDv7 in lower case. */
-export const Id = Type.String({ pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", description: "UUIDv7" });
+export const Id = Type.String({
+  pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+  description: "UUIDv7",
+});
 /** A time as UTC ISO 8601, milliseconds and Z. */
 export const Time = Type.String({ format: "date-time", maxLength: 30 });
 /** ISO 4217, upper case. */
@@ -13,7 +18,11 @@ export const Currency = Type.String({ pattern: "^[A-Z]{3}$", description: "ISO 4
 /** ISO 3166-1 alpha-2, upper case. */
 export const Country = Type.String({ pattern: "^[A-Z]{2}$", description: "ISO 3166-1 alpha-2" });
 /** Case-sensitive. */
-export const Sku = Type.String({ minLength: 1, maxLength: 64, pattern: "^[^\\s\\u0000-\\u001f]+( [^\\s\\u0000-\\u001f]+)*$" });
+export const Sku = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  pattern: "^[^\\s\\u0000-\\u001f]+( [^\\s\\u0000-\\u001f]+)*$",
+});
 export const Slug = Type.String({ minLength: 1, maxLength: 120, pattern: "^[a-z0-9]+(-[a-z0-9]+)*$" });
 export const Email = Type.String({ format: "email", maxLength: 254 });
 /** Grows by one with each change of its row. */
@@ -35,7 +44,10 @@ export const Money = shape({
 export type Money = Static<typeof Money>;
 
 /** Money that a body may name: never negative. */
-export const Price = shape({ amount: Type.Integer({ minimum: 0, maximum: 1_000_000_000_000 }), currency: Currency });
+export const Price = shape({
+  amount: Type.Integer({ minimum: 0, maximum: 1_000_000_000_000 }),
+  currency: Currency,
+});
 
 export const Address = shape({
   name: Line(200),
@@ -61,3 +73,13 @@ export const page = <T extends Parameters<typeof Type.Array>[0]>(item: T) =>
 
 export const Empty = shape({});
 export const Nothing = Type.Null();
+
+/** A closed set of words. */
+export const oneOf = <const V extends readonly string[]>(...values: V) =>
+  Type.Enum(values as unknown as [...V]);
+/** Something that may be absent on purpose. */
+export const nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+
+/** Query of every list. */
+export const paging = { limit: Type.Optional(Limit), cursor: Type.Optional(Cursor) };

@@ -1,0 +1,176 @@
+import { Type, type Static } from "typebox";
+import { defineContract } from "../../contract/define.ts";
+import {
+  Empty,
+  Id,
+  Line,
+  oneOf,
+  page,
+  paging,
+  Quantity,
+  shape,
+  Sku,
+  Time,
+  Version,
+} from "../../contract/shapes.ts";
+
+const Units = Type.Integer({ minimum: 0, maximum: 9_007_199_254_740_991 });
+
+export const InventoryItem = shape({
+  sku: Sku,
+  onHand: Units,
+  reserved: Units,
+  available: Units,
+  version: Version,
+});
+export type InventoryItem = Static<typeof InventoryItem>;
+
+/** `ship` and `restock` are written by orders; `receive` and `adjust` by staff and imports. */
+export const Movement = shape({
+  id: Id,
+  sku: Sku,
+  kind: oneOf("receive", "adjust", "ship", "restock"),
+  /** Change of `onHand`: negative when units leave. */
+  quantity: Type.Integer(),
+  reason: Line(500, 0),
+  orderId: Type.Optional(Id),
+  at: Time,
+  /** Account or API key id, or the name of the actor. */
+  by: Type.String(),
+});
+export type Movement = Static<typeof Movement>;
+
+/** Sorted or not, one entry per SKU: the caller sums lines of one SKU first. */
+const Lines = Type.Array(shape({ sku: Sku, quantity: Quantity }), { minItems: 1, maxItems: 1000 });
+const Available = shape({ sku: Sku, available: Units });
+
+export default defineContract("inventory", {
+  actions: {
+    list: {
+      summary: "Stock of every SKU, by SKU",
+      rest: "GET /admin/inventory",
+      auth: { permission: "inventory:read" },
+      params: shape({ ...paging, q: Type.Optional(Line(64)), lowerThan: Type.Optional(Units) }),
+      returns: page(InventoryItem),
+      idempotent: "read",
+    },
+    get: {
+      summary: "Stock of one SKU",
+      rest: "GET /admin/inventory/:sku",
+      auth: { permission: "inventory:read" },
+      etag: "version",
+      params: shape({ sku: Sku }),
+      returns: InventoryItem,
+      idempotent: "read",
+      errors: { SKU_NOT_FOUND: 404 },
+    },
+    movements: {
+      summary: "The ledger of one SKU, newest first",
+      rest: "GET /admin/inventory/:sku/movements",
+      auth: { permission: "inventory:read" },
+      params: shape({ ...paging, sku: Sku }),
+      returns: page(Movement),
+      idempotent: "read",
+    },
+    addMovement: {
+      summary: "Receive units, or adjust a count; never below what is reserved",
+      rest: "POST /admin/inventory/:sku/movements",
+      auth: { permission: "inventory:write" },
+      status: 201,
+      idempotencyKey: "optional",
+      params: shape({
+        sku: Sku,
+        kind: oneOf("receive", "adjust"),
+        quantity: Type.Integer({ minimum: -1_000_000_000, maximum: 1_000_000_000 }),
+        reason: Line(500),
+      }),
+      returns: Movement,
+      idempotent: "keyed",
+      errors: { SKU_NOT_FOUND: 404, STOCK_BELOW_RESERVED: 409 },
+    },
+
+    available: {
+      summary: "Units that may still be ordered; unknown SKUs are 0",
+      params: shape({ skus: Type.Array(Sku, { maxItems: 1000 }) }),
+      returns: Type.Array(Available),
+      idempotent: "read",
+    },
+    /** Keyed by `orderId`: a repeat answers as the first did. All or nothing. */
+    reserve: {
+      summary:
+        "Hold units for an order, for `ttlSeconds`; 409 OUT_OF_STOCK names each short SKU and what is left (`data.items`)",
+      params: shape({
+        orderId: Id,
+        lines: Lines,
+        ttlSeconds: Type.Integer({ minimum: 1, maximum: 604_800 }),
+      }),
+      returns: shape({ orderId: Id, expiresAt: Time }),
+      idempotent: "keyed",
+    },
+    extend: {
+      summary: "Hold the order's units until `ttlSeconds` from now; false when nothing is held any more",
+      params: shape({ orderId: Id, ttlSeconds: Type.Integer({ minimum: 1, maximum: 604_800 }) }),
+      returns: shape({ held: Type.Boolean() }),
+      idempotent: "keyed",
+    },
+    /** Also closes the order for later holds: a reserve that arrives after its release is refused. */
+    release: {
+      summary: "Give the order's held units back",
+      params: shape({ orderId: Id }),
+      returns: shape({ released: Type.Boolean() }),
+      idempotent: "keyed",
+    },
+    ship: {
+      summary: "Move the order's held units out of the house",
+      params: shape({ orderId: Id }),
+      returns: shape({ shipped: Type.Boolean() }),
+      idempotent: "keyed",
+    },
+    /** Keyed by `returnId`. */
+    restock: {
+      summary: "Put returned units back on the shelf",
+      params: shape({ orderId: Id, returnId: Id, lines: Lines }),
+      returns: Empty,
+      idempotent: "keyed",
+    },
+    /** Keyed by `key` and SKU: a repeated import sets nothing twice. Unknown SKUs are created. */
+    setStock: {
+      summary: "Set what is on hand, as counted (imports, seed)",
+      params: shape({
+        key: Line(100),
+        reason: Line(500),
+        items: Type.Array(shape({ sku: Sku, onHand: Type.Integer({ minimum: 0, maximum: 1_000_000_000 }) }), {
+          maxItems: 5000,
+        }),
+      }),
+      returns: shape({ set: Type.Integer(), refused: Type.Array(shape({ sku: Sku, reserved: Units })) }),
+      idempotent: "keyed",
+      timeout: 30_000,
+    },
+    /** For the copies that search keeps: rows whose stock changed after `after`, in the order of their change. */
+    changes: {
+      summary: "What changed since",
+      params: shape({
+        after: Type.Integer({ minimum: 0 }),
+        limit: Type.Integer({ minimum: 1, maximum: 5000 }),
+      }),
+      returns: shape({ data: Type.Array(Available), next: Type.Integer() }),
+      idempotent: "read",
+    },
+  },
+  events: {
+    received: {
+      summary: "Units came in or were recounted",
+      payload: shape({ sku: Sku, quantity: Type.Integer(), onHand: Units, reserved: Units }),
+    },
+    reserved: { summary: "Units are held for an order", payload: shape({ orderId: Id, lines: Lines }) },
+    released: { summary: "A hold ended without shipping", payload: shape({ orderId: Id, lines: Lines }) },
+    shipped: { summary: "Held units left the house", payload: shape({ orderId: Id, lines: Lines }) },
+    restocked: {
+      summary: "Returned units are back on the shelf",
+      payload: shape({ orderId: Id, returnId: Id, lines: Lines }),
+    },
+    /** Best effort, at most each 200 ms: copies of `available` take it; they catch up by `changes` when one is missed. */
+    stockChanged: { summary: "Available units changed", payload: shape({ items: Type.Array(Available) }) },
+  },
+});

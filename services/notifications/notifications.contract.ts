@@ -1,0 +1,62 @@
+import { Type, type Static } from "typebox";
+import { defineContract } from "../../contract/define.ts";
+import { Email, Id, Line, nullable, oneOf, page, paging, shape, Time } from "../../contract/shapes.ts";
+
+export const Mail = shape({
+  id: Id,
+  to: Email,
+  template: Line(60),
+  subject: Line(300),
+  text: Type.String(),
+  status: oneOf("pending", "sent", "written", "failed"),
+  attempts: Type.Integer(),
+  error: nullable(Type.String()),
+  createdAt: Time,
+  sentAt: nullable(Time),
+});
+export type Mail = Static<typeof Mail>;
+
+export default defineContract("notifications", {
+  actions: {
+    mails: {
+      summary: "Mails, newest first; without SMTP_URL they are written to the data folder and read here",
+      rest: "GET /admin/mails",
+      auth: { permission: "mails:read" },
+      params: shape({
+        ...paging,
+        to: Type.Optional(Email),
+        status: Type.Optional(oneOf("pending", "sent", "written", "failed")),
+      }),
+      returns: page(Mail),
+      idempotent: "read",
+    },
+    mail: {
+      summary: "One mail",
+      rest: "GET /admin/mails/:id",
+      auth: { permission: "mails:read" },
+      params: shape({ id: Id }),
+      returns: Mail,
+      idempotent: "read",
+      errors: { MAIL_NOT_FOUND: 404 },
+    },
+    resendMail: {
+      summary: "Send a mail again",
+      rest: "POST /admin/mails/:id/resend",
+      auth: { permission: "customers:write" },
+      params: shape({ id: Id }),
+      returns: Mail,
+      idempotent: false,
+      errors: { MAIL_NOT_FOUND: 404 },
+    },
+  },
+  receives: [
+    "users.registered",
+    "users.passwordForgotten",
+    "users.passwordChanged",
+    "orders.confirmed",
+    "orders.shipped",
+    "orders.cancelled",
+    "orders.refunded",
+    "orders.returnDecided",
+  ],
+});
