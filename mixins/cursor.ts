@@ -1,0 +1,26 @@
+import { refuse } from "../contract/errors.ts";
+
+/** Makes an opaque cursor of the sort values of a page's last row (the last of them its id). */
+export const encodeCursor = (values: readonly (string | number | null)[]): string =>
+  Buffer.from(JSON.stringify(values)).toString("base64url");
+
+/**
+ * The sort values of a cursor that `encodeCursor` made, `types` long and of these types.
+ * @throws 422 `CURSOR_INVALID` for anything else.
+ */
+export function decodeCursor(cursor: string, types: readonly ("string" | "number")[]): (string | number)[] {
+  try {
+    const values: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
+    if (
+      Array.isArray(values) &&
+      values.length === types.length &&
+      values.every((value, i) => typeof value === types[i] && (typeof value !== "number" || Number.isFinite(value)))
+    )
+      return values as (string | number)[];
+  } catch {
+    // falls through: not ours
+  }
+  throw refuse(422, "CURSOR_INVALID", "This cursor was not made by this list.", {
+    errors: [{ pointer: "/cursor", message: "is not a cursor of this list" }],
+  });
+}
