@@ -1,0 +1,52 @@
+// Plain JavaScript for Node 20.19 and newer: it runs before anything is installed.
+//   node scripts/bootstrap.mjs [--spa] <script path or tool name> [arguments]
+// installs what is missing, builds the SPA when asked and stale, and runs the rest under the pinned Node 24.
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { install } from "./bootstrap/install.mjs";
+import { die, root } from "./bootstrap/report.mjs";
+import { run, stopRequested } from "./bootstrap/run.mjs";
+import { describeScript, toolFile } from "./bootstrap/tools.mjs";
+
+const OLDEST_NODE = [20, 19];
+
+checkNodeVersion();
+const args = process.argv.slice(2);
+const wantsSpa = args[0] === "--spa" && args.shift() !== undefined;
+const [target, ...targetArgs] = args;
+if (target === undefined) die("Usage: node scripts/bootstrap.mjs [--spa] <script or tool> [arguments]");
+
+const isTool = !target.includes("/");
+const asksForHelp = targetArgs.includes("--help");
+if (isTool && asksForHelp) {
+  describeScript(target);
+  process.exit(0);
+}
+
+await install();
+const node = pinnedNode();
+if (wantsSpa && !asksForHelp) await runNode("scripts/build-spa.ts", []);
+process.exitCode = await runNode(isTool ? toolFile(target) : target, targetArgs);
+
+async function runNode(file, fileArgs) {
+  const path = `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH ?? ""}`;
+  const code = await run(node, [file, ...fileArgs], { env: { ...process.env, PATH: path } });
+  if (code !== 0 || stopRequested()) process.exit(code);
+  return code;
+}
+
+function checkNodeVersion() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return;
+  die(
+    `Valence needs Node ${OLDEST_NODE.join(".")} or newer to start; this is ${process.version}. Get one from nodejs.org.`,
+  );
+}
+
+/** The runtime from the npm package `node`, or this very process's when that one could not be installed. */
+function pinnedNode() {
+  const pinned = join(root, "node_modules/node/bin", process.platform === "win32" ? "node.exe" : "node");
+  if (existsSync(pinned)) return pinned;
+  if (process.versions.node.startsWith("24.")) return process.execPath;
+  die("The pinned Node 24 is missing from node_modules. Delete node_modules and run this again.");
+}
