@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 import { install } from "./bootstrap/install.mjs";
 import { die, root } from "./bootstrap/report.mjs";
 import { run, stopRequested } from "./bootstrap/run.mjs";
+import { buildSpa } from "./bootstrap/spa.mjs";
 import { describeScript, toolFile } from "./bootstrap/tools.mjs";
 
 const OLDEST_NODE = [20, 19];
@@ -25,7 +26,7 @@ if (isTool && asksForHelp) {
 
 await install();
 const node = pinnedNode();
-if (wantsSpa && !asksForHelp) await runNode("scripts/build-spa.ts", []);
+if (wantsSpa && !asksForHelp) await buildSpa(runNode);
 process.exitCode = await runNode(isTool ? toolFile(target) : target, targetArgs);
 
 async function runNode(file, fileArgs) {

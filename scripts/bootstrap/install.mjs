@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { die, root, say } from "./report.mjs";
+import { die, root, say, showAlive } from "./report.mjs";
 import { run, stopRequested } from "./run.mjs";
 
 const LOCKFILE = join(root, "package-lock.json");
 const INSTALLED = join(root, "node_modules/.package-lock.json");
 const STAMP = join(root, "node_modules/.installed-lockfile");
-const PULSE_MS = 5_000;
+const PULSE_MS = process.stderr.isTTY ? 1_000 : 5_000;
 const TAIL_LINES = 15;
 
 const ADVICE = [
@@ -54,7 +54,7 @@ function holdsLockedPackages() {
 
 async function npmCi() {
   const started = Date.now();
-  const pulse = setInterval(() => say(`... still installing, ${seconds(started)} s`), PULSE_MS);
+  const pulse = setInterval(() => showAlive(`... still installing, ${seconds(started)} s`), PULSE_MS);
   let output = "";
   const keep = (chunk) => (output = (output + chunk).slice(-20_000));
   try {

@@ -7,6 +7,11 @@ export function say(line) {
   process.stderr.write(`${line}\n`);
 }
 
+/** On a terminal the line is written over by the next one. */
+export function showAlive(line) {
+  process.stderr.write(process.stderr.isTTY ? `${line}\r` : `${line}\n`);
+}
+
 /** Says what is wrong and what to do about it, and ends the process. */
 export function die(line) {
   say(line);

@@ -4,6 +4,7 @@ import { root, say } from "./report.mjs";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 const STOP_MS = 9_000;
+const PARENT_CHECK_MS = 500;
 let stopping;
 
 export function stopRequested() {
@@ -28,14 +29,23 @@ export function run(file, args, options = {}) {
       }, STOP_MS);
     };
     for (const signal of SIGNALS) process.on(signal, stop);
+    const watch = watchParent(stop);
     options.onSpawn?.(child);
     child.once("error", reject);
     child.once("close", (code, signal) => {
       clearTimeout(killer);
+      clearInterval(watch);
       for (const name of SIGNALS) process.off(name, stop);
       resolve(exitCode(code, signal));
     });
   });
+}
+
+/** npm hands on SIGINT and SIGTERM only; when it is gone by anything else, its program must not stay. */
+function watchParent(stop) {
+  if (process.env.npm_lifecycle_event === undefined) return undefined;
+  const parent = process.ppid;
+  return setInterval(() => process.ppid !== parent && stop("SIGTERM"), PARENT_CHECK_MS);
 }
 
 /** A child that ended by the very signal it was handed stopped as it was told to. */
