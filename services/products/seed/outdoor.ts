@@ -71,17 +71,17 @@ export const outdoor: SampleProduct[] = [
     variants: [["KTE-1", [], [2400, 2800, 2990], 53]],
   }),
   product({
-    slug: "climbing-rope",
-    name: "Climbing rope",
+    slug: "maple-skateboard",
+    name: "Maple skateboard",
     description:
-      "A 9.8 mm single with a dry-treated sheath that handles like a new one after fifty routes. The middle is marked for abseiling. Each length carries its batch number and the results of its fall test.",
-    alt: "Blue rope tied in a knot",
+      "Seven plies of Canadian maple pressed in pairs, so both decks from a mould share the same pop. The trucks turn without wobbling and the wheels are soft enough for old pavements. Grip tape is on, bearings are packed, the rest is yours.",
+    alt: "Dark skateboard with grey wheels",
     categories,
-    options: ["length"],
+    options: ["width"],
     variants: [
-      ["RPE-40", ["40 m"], [9900, 11500, 12500], 18],
-      ["RPE-60", ["60 m"], [13900, 15900, 17500], 11],
-      ["RPE-80", ["80 m"], [17900, 20500, 22500], 0],
+      ["SKB-78", ["7.8 in"], [6900, 7900, 8700], 18],
+      ["SKB-80", ["8.0 in"], [6900, 7900, 8700], 26],
+      ["SKB-85", ["8.5 in"], [7200, 8300, 8990], 0],
     ],
   }),
   product({
