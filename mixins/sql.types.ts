@@ -14,6 +14,8 @@ export interface SqlReader {
   readonly dialect: "sqlite" | "postgres";
   all<R = Row>(query: Sql): Promise<R[]>;
   get<R = Row>(query: Sql): Promise<R | undefined>;
+  /** A table of values for one statement: `` sql`... from (${tx.rows({ sku: "text" }, values)}) as d` ``. */
+  rows(columns: Table, values: readonly object[]): Sql;
 }
 
 /** One transaction; what it does is on disk when the promise of `write` or of a batch resolves, else undone. */

@@ -173,4 +173,6 @@ export default defineContract("inventory", {
     /** Best effort, at most each 200 ms: copies of `available` take it; they catch up by `changes` when one is missed. */
     stockChanged: { summary: "Available units changed", payload: shape({ items: Type.Array(Available) }) },
   },
+  /** New SKUs of the catalogue start with nothing on hand. */
+  receives: ["products.changed"],
 });

@@ -97,7 +97,7 @@ export type OrderEvent = Static<typeof OrderEvent>;
 
 export const order = {
   id: Id,
-  /** For people: grows by one, no meaning beyond the store. */
+  /** For people; grows, with gaps. */
   number: Type.String({ pattern: "^[A-Z0-9-]{4,20}$" }),
   status: OrderStatus,
   currency: Currency,
@@ -108,8 +108,9 @@ export const order = {
   discount: Money,
   shipping: Money,
   tax: Money,
-  /** True when `unitPrice` includes tax: then `tax` is a part of the prices and not added to `total`. */
-  taxIncluded: Type.Boolean(),
+
+  /** Tax that the prices and the shipping contain; no part of the sum. */
+  includedTax: Money,
   total: Money,
   couponCode: nullable(Line(40)),
   shippingMethod: ShippingMethodId,
@@ -174,7 +175,8 @@ export const Quote = shape({
   discount: Money,
   shipping: nullable(Money),
   tax: nullable(Money),
-  taxIncluded: Type.Boolean(),
+  /** Tax that the prices and the shipping contain; no part of the sum. */
+  includedTax: nullable(Money),
   total: Money,
   coupon: nullable(shape({ code: Line(40), applied: Type.Boolean(), reason: Type.Optional(Type.String()) })),
 });

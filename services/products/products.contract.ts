@@ -391,7 +391,13 @@ export default defineContract("products", {
   events: {
     changed: {
       summary: "A product was created, changed or removed",
-      payload: shape({ id: Id, slug: Slug, kind: oneOf("created", "updated", "removed"), version: Version }),
+      payload: shape({
+        id: Id,
+        slug: Slug,
+        kind: oneOf("created", "updated", "removed"),
+        version: Version,
+        skus: Type.Array(Sku),
+      }),
     },
     /** Best effort, broadcast: caches and indexes of every node take it; they catch up by `changes` when one is missed. */
     touched: { summary: "These products changed", payload: shape({ ids: Type.Array(Id) }) },

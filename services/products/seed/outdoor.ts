@@ -75,7 +75,7 @@ export const outdoor: SampleProduct[] = [
     name: "Maple skateboard",
     description:
       "Seven plies of Canadian maple pressed in pairs, so both decks from a mould share the same pop. The trucks turn without wobbling and the wheels are soft enough for old pavements. Grip tape is on, bearings are packed, the rest is yours.",
-    alt: "Dark skateboard with grey wheels",
+    alt: "Violet skateboard with pink wheels",
     categories,
     options: ["width"],
     variants: [

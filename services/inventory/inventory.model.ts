@@ -1,0 +1,128 @@
+import type { Static } from "typebox";
+import type { SqlReader, SqlTx, Table } from "../../mixins/sql.types.ts";
+import { sql } from "../../mixins/sql.ts";
+import type { InventoryItem, Movement } from "./inventory.contract.ts";
+
+/** `changed` grows with every change of a row: milliseconds x 1000 + a counter. */
+export const items = {
+  sku: "text",
+  on_hand: "bigint",
+  reserved: "bigint",
+  version: "bigint",
+  changed: "bigint",
+} as const satisfies Table;
+/** One row an order; `lines` is JSON; `state` is held, released or shipped; `expires_at` in milliseconds. */
+export const reservations = {
+  order_id: "text",
+  lines: "text",
+  state: "text",
+  expires_at: "bigint",
+  created_at: "text",
+} as const satisfies Table;
+export const movements = {
+  id: "text",
+  sku: "text",
+  kind: "text",
+  quantity: "bigint",
+  reason: "text",
+  order_id: "text",
+  at: "text",
+  made_by: "text",
+} as const satisfies Table;
+/** Keys of effects that count once: returns put back, stock set by an import. */
+export const applied = { key: "text", at: "text" } as const satisfies Table;
+
+export interface ItemRow {
+  sku: string;
+  on_hand: number;
+  reserved: number;
+  version: number;
+}
+
+export interface ReservationRow {
+  order_id: string;
+  lines: string;
+  state: "held" | "released" | "shipped";
+  expires_at: number;
+}
+
+export interface UnitsOfSku {
+  sku: string;
+  quantity: number;
+}
+
+export const linesOf = (row: ReservationRow): UnitsOfSku[] => JSON.parse(row.lines) as UnitsOfSku[];
+
+export const toItem = (row: ItemRow): InventoryItem => ({
+  sku: row.sku,
+  onHand: row.on_hand,
+  reserved: row.reserved,
+  available: row.on_hand - row.reserved,
+  version: row.version,
+});
+
+export interface MovementRow {
+  id: string;
+  sku: string;
+  kind: Static<typeof import("./inventory.contract.ts").Movement>["kind"];
+  quantity: number;
+  reason: string;
+  order_id: string | null;
+  at: string;
+  made_by: string;
+}
+
+export const toMovement = (row: MovementRow): Movement => ({
+  id: row.id,
+  sku: row.sku,
+  kind: row.kind,
+  quantity: row.quantity,
+  reason: row.reason,
+  ...(row.order_id === null ? {} : { orderId: row.order_id }),
+  at: row.at,
+  by: row.made_by,
+});
+
+/** Rows of these SKUs, locked in the order of SKU so that crossing batches cannot deadlock. */
+export async function lockItems(tx: SqlTx, skus: readonly string[]): Promise<Map<string, ItemRow>> {
+  const wanted = [...new Set(skus)].sort().map((sku) => ({ sku }));
+  const rows = await tx.all<ItemRow>(sql`
+    select sku, on_hand, reserved, version from items
+    where sku in (select sku from (${tx.rows({ sku: "text" }, wanted)}) as wanted)
+    order by sku ${tx.forUpdate}`);
+  return new Map(rows.map((row) => [row.sku, row]));
+}
+
+/** Rows of these orders, locked in the order of their ids. */
+export async function lockReservations(
+  tx: SqlTx,
+  orderIds: readonly string[],
+): Promise<Map<string, ReservationRow>> {
+  const wanted = [...new Set(orderIds)].sort().map((id) => ({ id }));
+  const rows = await tx.all<ReservationRow>(sql`
+    select order_id, lines, state, expires_at from reservations
+    where order_id in (select id from (${tx.rows({ id: "text" }, wanted)}) as wanted)
+    order by order_id ${tx.forUpdate}`);
+  return new Map(rows.map((row) => [row.order_id, row]));
+}
+
+/** Writes back what a batch decided in memory. */
+export async function saveItems(tx: SqlTx, changed: readonly ItemRow[], stamp: () => number): Promise<void> {
+  if (changed.length === 0) return;
+  const next = changed.map((row) => ({ ...row, changed: stamp() }));
+  await tx.run(sql`
+    update items set on_hand = d.on_hand, reserved = d.reserved, version = d.version, changed = d.changed
+    from (${tx.rows(items, next)}) as d where items.sku = d.sku`);
+}
+
+export async function saveReservations(tx: SqlTx, changed: readonly ReservationRow[]): Promise<void> {
+  if (changed.length === 0) return;
+  const next = changed.map(({ order_id, state, expires_at }) => ({ order_id, state, expires_at }));
+  await tx.run(sql`
+    update reservations set state = d.state, expires_at = d.expires_at
+    from (${tx.rows({ order_id: "text", state: "text", expires_at: "bigint" }, next)}) as d
+    where reservations.order_id = d.order_id`);
+}
+
+export const findItem = (reader: SqlReader, sku: string): Promise<ItemRow | undefined> =>
+  reader.get<ItemRow>(sql`select sku, on_hand, reserved, version from items where sku = ${sku}`);

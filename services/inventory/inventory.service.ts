@@ -1,0 +1,142 @@
+import { implement } from "../../contract/implement.ts";
+import type { Caller } from "../../contract/implement.ts";
+import { decodeCursor, encodeCursor } from "../../mixins/cursor.ts";
+import { sqlStore } from "../../mixins/sql-store.ts";
+import { and, sql } from "../../mixins/sql.ts";
+import type { InventoryActor } from "./inventory.actor.ts";
+import contract from "./inventory.contract.ts";
+import { skuNotFound } from "./inventory.errors.ts";
+import { applied, findItem, items, movements, reservations, toItem, toMovement } from "./inventory.model.ts";
+import type { ItemRow, MovementRow } from "./inventory.model.ts";
+import { extend, reserve, reserveBatch } from "./inventory.reserve.ts";
+import { release, settleBatch, ship } from "./inventory.settle.ts";
+import { addMovement, restock, rowsOf, setStock } from "./inventory.stock.ts";
+import { sweepHolds } from "./inventory.sweep.ts";
+import migrations from "./migrations/index.ts";
+
+/** Milliseconds between two broadcasts of changed stock, and between two sweeps of expired holds. */
+const broadcastEvery = 200;
+const sweepEvery = 1000;
+/** A row may become visible this much after its stamp when several nodes write (PostgreSQL), in stamp units. */
+const lateness = 2_000_000;
+
+export default implement<typeof contract, InventoryActor>(contract, {
+  mixins: [
+    sqlStore({
+      tables: { items, reservations, movements, applied },
+      migrations,
+      receives: {
+        "products.changed": async function (this: InventoryActor, tx, event) {
+          if (event.payload.kind !== "removed") await rowsOf(this, tx, event.payload.skus);
+        },
+      },
+    }),
+  ],
+
+  methods: {
+    stamp(this: InventoryActor): number {
+      return (this.lastStamp = Math.max(this.lastStamp + 1, this.clock.now() * 1000));
+    },
+    noteStock(this: InventoryActor, rows: readonly ItemRow[]): void {
+      for (const row of rows) this.unsent.set(row.sku, row.on_hand - row.reserved);
+    },
+  },
+
+  actions: {
+    async list(ctx) {
+      const { limit = 20, cursor, q, lowerThan } = ctx.params;
+      const [after] = cursor === undefined ? [""] : decodeCursor(cursor, ["string"]);
+      const rows = await this.store.read.all<ItemRow>(sql`
+        select sku, on_hand, reserved, version from items
+        where ${and([
+          sql`sku > ${after}`,
+          ...(q === undefined ? [] : [sql`sku >= ${q} and sku < ${q + "\u{10ffff}"}`]),
+          ...(lowerThan === undefined ? [] : [sql`on_hand - reserved < ${lowerThan}`]),
+        ])} order by sku limit ${limit + 1}`);
+      const data = rows.slice(0, limit).map(toItem);
+      return { data, page: { next: rows.length > limit ? encodeCursor([data.at(-1)?.sku ?? ""]) : null } };
+    },
+
+    async get(ctx) {
+      const row = await findItem(this.store.read, ctx.params.sku);
+      if (!row) throw skuNotFound();
+      return toItem(row);
+    },
+
+    async movements(ctx) {
+      const { sku, limit = 20, cursor } = ctx.params;
+      const before = cursor === undefined ? [] : [sql`id < ${decodeCursor(cursor, ["string"])[0]}`];
+      const rows = await this.store.read.all<MovementRow>(
+        sql`select * from movements where ${and([sql`sku = ${sku}`, ...before])} order by id desc limit ${limit + 1}`,
+      );
+      const data = rows.slice(0, limit).map(toMovement);
+      return { data, page: { next: rows.length > limit ? encodeCursor([data.at(-1)?.id ?? ""]) : null } };
+    },
+
+    async available(ctx) {
+      const { skus } = ctx.params;
+      const wanted = skus.map((sku) => ({ sku }));
+      const rows = await this.store.read.all<ItemRow>(sql`
+        select sku, on_hand, reserved from items
+        where sku in (select sku from (${this.store.read.rows({ sku: "text" }, wanted)}) as wanted)`);
+      const left = new Map(rows.map((row) => [row.sku, row.on_hand - row.reserved]));
+      return skus.map((sku) => ({ sku, available: left.get(sku) ?? 0 }));
+    },
+
+    async changes(ctx) {
+      const { after, limit } = ctx.params;
+      const rows = await this.store.read.all<ItemRow & { changed: number }>(
+        sql`select sku, on_hand, reserved, changed from items where changed > ${after} order by changed limit ${limit}`,
+      );
+      const last = rows.at(-1)?.changed ?? after;
+      const sure =
+        this.store.read.dialect === "sqlite" ? last : Math.min(last, this.clock.now() * 1000 - lateness);
+      const data = rows.map((row) => ({ sku: row.sku, available: row.on_hand - row.reserved }));
+      return { data, next: Math.max(after, sure) };
+    },
+
+    addMovement,
+    reserve,
+    extend,
+    release,
+    ship,
+    restock,
+    setStock,
+  },
+
+  created() {
+    this.lastStamp = 0;
+    this.unsent = new Map();
+    this.timers = [];
+    this.batches = {
+      reserve: this.store.batch("reserve", (tx, calls) => reserveBatch(this, tx, calls)),
+      settle: this.store.batch("settle", (tx, calls) => settleBatch(this, tx, calls)),
+    };
+  },
+
+  started() {
+    const tell = () => {
+      if (this.unsent.size === 0) return;
+      const changed = [...this.unsent].map(([sku, available]) => ({ sku, available }));
+      this.unsent.clear();
+      void (this.broker as unknown as Caller).broadcast("inventory.stockChanged", { items: changed });
+    };
+    let sweeping = false;
+    const sweep = async () => {
+      if (sweeping) return;
+      sweeping = true;
+      try {
+        await sweepHolds(this);
+      } catch (error) {
+        this.logger.debug(`Holds are not swept now: ${(error as Error).message}`);
+      } finally {
+        sweeping = false;
+      }
+    };
+    this.timers = [setInterval(tell, broadcastEvery), setInterval(() => void sweep(), sweepEvery)];
+  },
+
+  stopped() {
+    this.timers.forEach(clearInterval);
+  },
+});

@@ -1,0 +1,3 @@
+import stock from "./001-stock.ts";
+
+export default [stock];
