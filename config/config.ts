@@ -1,0 +1,56 @@
+/** A private signing key (ES256) of the access tokens, as JSON Web Key; the first of the set signs, all of them verify. */
+export interface JwtKey {
+  readonly kid: string;
+  readonly kty: "EC";
+  readonly crv: "P-256";
+  readonly x: string;
+  readonly y: string;
+  readonly d: string;
+}
+
+/** What the environment asked for, checked; made by `loadConfig()` of moleculer.config.ts. */
+export interface Config {
+  readonly production: boolean;
+  /** Names of the services that this node runs; undefined: all of them. */
+  readonly services: readonly string[] | undefined;
+  readonly nodeID: string | undefined;
+  readonly namespace: string;
+  readonly transporter: string | undefined;
+  readonly natsSysUrl: string | undefined;
+  readonly logLevel: LogLevel | "off";
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Where shoppers reach the store, without a slash at the end; undefined: the address that the gateway listens on. */
+  readonly publicUrl: string | undefined;
+  /** Addresses and CIDR blocks whose `X-Forwarded-For` counts. */
+  readonly trustedProxies: readonly string[];
+  readonly metricsPort: number | undefined;
+  readonly rateLimits: boolean;
+  /** An absolute path; the folder exists. */
+  readonly dataDir: string;
+  /** Database URL of an actor; an actor that is not in it keeps its data in `dataDir`. */
+  readonly databases: Readonly<Record<string, string>>;
+  readonly redisUrl: string | undefined;
+  readonly smtpUrl: string | undefined;
+  readonly mailFrom: string;
+  readonly adminEmail: string;
+  readonly adminPassword: string;
+  /** The admin's password was made by the store itself, so the first start may print it. */
+  readonly adminPasswordMade: boolean;
+  readonly appSecret: string;
+  readonly jwtKeys: readonly JwtKey[];
+  /** `cheap` is for tests alone. */
+  readonly passwordCost: "strong" | "cheap";
+  readonly paymentProviders: readonly PaymentProvider[];
+  readonly stripe: { secretKey: string; webhookSecret: string; apiUrl: string | undefined } | undefined;
+  readonly sampleData: boolean;
+  /** JSON files that replace the built-in tables of taxes and shipping rates. */
+  readonly taxTable: string | undefined;
+  readonly shippingTable: string | undefined;
+  /** Checks every answer of an action against its contract. */
+  readonly checkAnswers: boolean;
+}
+
+export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace";
+export type PaymentProvider = "test" | "stripe";

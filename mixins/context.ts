@@ -1,0 +1,39 @@
+import type { ServiceBroker } from "moleculer";
+import type { Config } from "../config/config.ts";
+import { uuidv7 } from "./uuid.ts";
+
+export type { Config } from "../config/config.ts";
+
+/** The only source of time. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+export const systemClock: Clock = { now: () => Date.now() };
+
+/** What every actor of one broker shares. */
+export interface BrokerContext {
+  readonly config: Config;
+  readonly clock: Clock;
+  /** A fresh UUIDv7; ids made by one broker sort in the order they were made. */
+  newId(): string;
+}
+
+/**
+ * Keyed by broker rather than kept in `broker.metadata`: Moleculer sends the metadata to every other node in its INFO
+ * packet, and the config holds secrets.
+ */
+const contexts = new WeakMap<object, BrokerContext>();
+
+/** Called once by the broker's preset, before any service is created. */
+export function setContext(broker: ServiceBroker, config: Config, clock: Clock): void {
+  contexts.set(broker, { config, clock, newId: uuidv7(clock) });
+}
+
+/** Config, clock and ids of a broker that was made with `brokerOptions()` of moleculer.config.ts. */
+export function contextOf(broker: ServiceBroker): BrokerContext {
+  const context = contexts.get(broker);
+  if (!context) throw new Error("This broker was not made with brokerOptions() of moleculer.config.ts");
+  return context;
+}
