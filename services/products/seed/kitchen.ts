@@ -63,7 +63,7 @@ export const kitchen: SampleProduct[] = [
     slug: "lacquered-chopsticks",
     name: "Lacquered chopsticks",
     description:
-      "Slim bamboo under five coats of natural urushi, finished by hand in Wajima. The tips are left matt, so noodles stay where you put them. Five pairs in a paulownia box.",
+      "Slim bamboo under five layers of natural urushi, finished by hand in Wajima. The tips are left matt, so noodles stay where you put them. Five pairs in a paulownia box.",
     alt: "A pair of red chopsticks",
     categories,
     options: ["colour"],
@@ -76,7 +76,7 @@ export const kitchen: SampleProduct[] = [
     slug: "cutlery-set",
     name: "Cutlery set",
     description:
-      "Knives, forks and spoons in brushed 18/10 steel with a soft, rounded spine. Heavy in the hand and plain enough for every table. Dishwasher proof for as long as you own a dishwasher.",
+      "Place settings for four or six in brushed 18/10 steel with a soft, rounded spine. Heavy in the hand and plain enough for every table. Dishwasher proof for as long as you own a dishwasher.",
     alt: "Steel fork and knife side by side",
     categories,
     options: ["pieces"],
