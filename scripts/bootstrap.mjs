@@ -1,11 +1,12 @@
 // Plain JavaScript for Node 20.19 and newer: it runs before anything is installed.
-//   node scripts/bootstrap.mjs [--spa] <script path or tool name> [arguments]
-// installs what is missing, builds the SPA when asked and stale, and runs the rest under the pinned Node 24.
+//   node scripts/bootstrap.mjs [--spa] [--serve] <script path or tool name> [arguments]
+// installs what is missing, builds the SPA when asked (--spa) and stale, and runs the rest under the pinned Node 24.
+// --serve: being told to stop is a success.
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { install } from "./bootstrap/install.mjs";
 import { die, root } from "./bootstrap/report.mjs";
-import { run, stopRequested } from "./bootstrap/run.mjs";
+import { run, signalCode, stopSignal } from "./bootstrap/run.mjs";
 import { buildSpa } from "./bootstrap/spa.mjs";
 import { describeScript, toolFile } from "./bootstrap/tools.mjs";
 
@@ -13,9 +14,11 @@ const OLDEST_NODE = [20, 19];
 
 checkNodeVersion();
 const args = process.argv.slice(2);
-const wantsSpa = args[0] === "--spa" && args.shift() !== undefined;
+const flags = new Set();
+while (args[0]?.startsWith("--")) flags.add(args.shift());
 const [target, ...targetArgs] = args;
-if (target === undefined) die("Usage: node scripts/bootstrap.mjs [--spa] <script or tool> [arguments]");
+if (target === undefined)
+  die("Usage: node scripts/bootstrap.mjs [--spa] [--serve] <script or tool> [arguments]");
 
 const isTool = !target.includes("/");
 const asksForHelp = targetArgs.includes("--help");
@@ -24,16 +27,23 @@ if (isTool && asksForHelp) {
   process.exit(0);
 }
 
-await install();
+const installed = await install();
+if (installed !== 0) end(installed);
 const node = pinnedNode();
-if (wantsSpa && !asksForHelp) await buildSpa(runNode);
-process.exitCode = await runNode(isTool ? toolFile(target) : target, targetArgs);
+if (flags.has("--spa") && !asksForHelp) await buildSpa(runNode);
+end(await runNode(isTool ? toolFile(target) : target, targetArgs));
 
 async function runNode(file, fileArgs) {
   const path = `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH ?? ""}`;
   const code = await run(node, [file, ...fileArgs], { env: { ...process.env, PATH: path } });
-  if (code !== 0 || stopRequested()) process.exit(code);
+  if (code !== 0 || stopSignal() !== undefined) end(code);
   return code;
+}
+
+/** A server that ended by the very signal it was handed did what it was told. */
+function end(code) {
+  const asked = flags.has("--serve") && stopSignal() !== undefined && code === signalCode(stopSignal());
+  process.exit(asked ? 0 : code);
 }
 
 function checkNodeVersion() {

@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { die, root, say, showAlive } from "./report.mjs";
-import { run, stopRequested } from "./run.mjs";
+import { run, signalCode, stopSignal } from "./run.mjs";
 
 const LOCKFILE = join(root, "package-lock.json");
 const INSTALLED = join(root, "node_modules/.package-lock.json");
 const STAMP = join(root, "node_modules/.installed-lockfile");
 const PULSE_MS = process.stderr.isTTY ? 1_000 : 5_000;
+const STOP_MS = 2_000;
 const TAIL_LINES = 15;
 
 const ADVICE = [
@@ -23,17 +24,18 @@ const ADVICE = [
   ],
 ];
 
-/** Installs the packages of the lockfile with `npm ci`, unless they are there already. */
+/** Installs the packages of the lockfile with `npm ci`, unless they are there; answers an exit code when interrupted. */
 export async function install() {
   const wanted = createHash("sha256").update(readFileSync(LOCKFILE)).digest("hex");
-  if (isInstalled(wanted)) return;
+  if (isInstalled(wanted)) return 0;
   say("Installing the packages of package-lock.json (npm ci); the first time this takes about a minute ...");
   const started = Date.now();
   const { code, output } = await npmCi();
-  if (stopRequested()) process.exit(code);
+  if (stopSignal() !== undefined) return signalCode(stopSignal());
   if (code !== 0) fail(output);
   writeFileSync(STAMP, wanted);
   say(`Installed in ${seconds(started)} s.`);
+  return 0;
 }
 
 function isInstalled(wanted) {
@@ -62,6 +64,8 @@ async function npmCi() {
       env: { ...process.env, PATH: pathWithoutPackages() },
       shell: process.platform === "win32",
       stdio: ["ignore", "pipe", "pipe"],
+      detached: process.platform !== "win32",
+      graceMs: STOP_MS,
       onSpawn: (child) => {
         child.stdout.on("data", keep);
         child.stderr.on("data", keep);
