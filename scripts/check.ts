@@ -1,4 +1,4 @@
-/** The quick gate: linter, formatter, compiler and unit tests, two at a time; prints what failed and stops there. */
+/** The quick gate: linter, formatter, compiler and unit tests, two at a time; prints the output of what failed. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 
@@ -15,8 +15,10 @@ if (process.argv.includes("--help")) {
   console.log(`npm run check: ${STEPS.map(([name]) => name).join(", ")}. It takes no options.`);
 } else {
   const waiting = [...STEPS];
-  const results = await Promise.all([work(waiting), work(waiting)]);
-  process.exitCode = results.flat().every(Boolean) ? 0 : 1;
+  const results = (await Promise.all([work(waiting), work(waiting)])).flat();
+  const passed = results.filter(Boolean).length;
+  console.log(`${passed} passed, ${results.length - passed} failed`);
+  process.exitCode = passed === results.length ? 0 : 1;
 }
 
 async function work(waiting: typeof STEPS): Promise<boolean[]> {
@@ -39,8 +41,13 @@ function runStep([name, tool, ...args]: (typeof STEPS)[number]): Promise<boolean
     child.once("close", (code) => {
       const seconds = ((Date.now() - started) / 1000).toFixed(1);
       console.log(`${code === 0 ? "ok    " : "FAILED"} ${name} (${seconds} s)`);
-      if (code !== 0 || name === "unit tests") console.log(output.trimEnd());
+      if (code !== 0) console.log(indent(output));
       resolve(code === 0);
     });
   });
+}
+
+/** Set in, so that only this program's own closing line stands at the left edge. */
+function indent(text: string): string {
+  return text.trimEnd().replace(/^/gm, "  ");
 }
