@@ -33,11 +33,8 @@ export const conflict = (type: string, message: string, data?: RefusalData): Err
   refuse(409, type, message, data);
 
 /** 403: the caller is known, and may not. */
-export const forbidden = (
-  type = "FORBIDDEN",
-  message = "You may not do this.",
-  data?: RefusalData,
-): Error => refuse(403, type, message, data);
+export const forbidden = (type = "FORBIDDEN", message = "You may not do this.", data?: RefusalData): Error =>
+  refuse(403, type, message, data);
 
 /** 401: the caller must sign in. */
 export const unauthenticated = (
