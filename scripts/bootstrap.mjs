@@ -59,5 +59,8 @@ function pinnedNode() {
   const pinned = join(root, "node_modules/node/bin", process.platform === "win32" ? "node.exe" : "node");
   if (existsSync(pinned)) return pinned;
   if (process.versions.node.startsWith("24.")) return process.execPath;
-  die("The pinned Node 24 is missing from node_modules. Delete node_modules and run this again.");
+  die(
+    "The pinned Node 24 is missing: npm must be allowed to run install scripts (npm config get ignore-scripts). " +
+      "Then delete node_modules and run this again.",
+  );
 }
