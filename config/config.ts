@@ -1,11 +1,12 @@
-/** A private signing key (ES256) of the access tokens, as JSON Web Key; the first of the set signs, all of them verify. */
+/** An ES256 key of the access tokens, as JSON Web Key; the first of the set signs, all of them verify. */
 export interface JwtKey {
   readonly kid: string;
   readonly kty: "EC";
   readonly crv: "P-256";
   readonly x: string;
   readonly y: string;
-  readonly d: string;
+  /** The private half; a node that only verifies does without. */
+  readonly d?: string;
 }
 
 /** What the environment asked for, checked; made by `loadConfig()` of moleculer.config.ts. */
@@ -30,18 +31,20 @@ export interface Config {
   /** An absolute path; the folder exists. */
   readonly dataDir: string;
   /** Database URL of an actor; an actor that is not in it keeps its data in `dataDir`. */
-  readonly databases: Readonly<Record<string, string>>;
+  readonly databaseUrls: Readonly<Record<string, string | undefined>>;
   readonly redisUrl: string | undefined;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string;
   readonly adminEmail: string;
   readonly adminPassword: string;
-  /** The admin's password was made by the store itself, so the first start may print it. */
+  /** The admin's password was made by this very start, which may print it once. */
   readonly adminPasswordMade: boolean;
   readonly appSecret: string;
   readonly jwtKeys: readonly JwtKey[];
   /** `cheap` is for tests alone. */
   readonly passwordCost: "strong" | "cheap";
+  /** ISO 4217; of carts and quotes that name none. */
+  readonly currency: string;
   readonly paymentProviders: readonly PaymentProvider[];
   readonly stripe: { secretKey: string; webhookSecret: string; apiUrl: string | undefined } | undefined;
   readonly sampleData: boolean;

@@ -1,8 +1,9 @@
-import { Validators, type ActionHandler, type ServiceBroker } from "moleculer";
+import { Validators, type Context, type ServiceBroker } from "moleculer";
 import { invalid } from "./errors.ts";
 import { findErrors } from "./json-schema.ts";
 
-type Wrap = (handler: ActionHandler, definition: { params?: unknown }) => ActionHandler;
+type Handler = (ctx: Context) => Promise<unknown>;
+type Wrap = (handler: Handler, definition: { params?: unknown }) => Handler;
 
 /** Contracts are JSON Schema; Moleculer's own actions (`$node.*`) speak fastest-validator. */
 export const isJsonSchema = (params: unknown): params is object => {

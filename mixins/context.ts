@@ -27,8 +27,10 @@ export interface BrokerContext {
 const contexts = new WeakMap<object, BrokerContext>();
 
 /** Called once by the broker's preset, before any service is created. */
-export function setContext(broker: ServiceBroker, config: Config, clock: Clock): void {
-  contexts.set(broker, { config, clock, newId: uuidv7(clock) });
+export function setContext(broker: ServiceBroker, config: Config, clock: Clock): BrokerContext {
+  const context = { config, clock, newId: uuidv7(clock) };
+  contexts.set(broker, context);
+  return context;
 }
 
 /** Config, clock and ids of a broker that was made with `brokerOptions()` of moleculer.config.ts. */

@@ -1,0 +1,108 @@
+import process from "node:process";
+import type { BrokerOptions, ServiceBroker } from "moleculer";
+import { ContractValidator } from "./contract/validator.ts";
+import { loadConfig } from "./config/load.ts";
+import { breaks, natsTransporter } from "./config/preset.ts";
+import type { Config } from "./config/config.ts";
+import { actorContext } from "./middlewares/actor-context.middleware.ts";
+import { contractTimeout } from "./middlewares/contract-timeout.middleware.ts";
+import { requestLog } from "./middlewares/request-log.middleware.ts";
+import { retryPolicy } from "./middlewares/retry-policy.middleware.ts";
+import { returnsCheck } from "./middlewares/returns.middleware.ts";
+import { systemClock, type Clock } from "./mixins/context.ts";
+
+export { loadConfig } from "./config/load.ts";
+export { settings } from "./config/settings.ts";
+export type { Config } from "./config/config.ts";
+
+/** The one place that reads the environment. */
+export const environment = (): Readonly<Record<string, string | undefined>> => process.env;
+
+/** The preset of every broker: node, test and REPL alike. Config and clock reach the services by `contextOf(broker)`. */
+export function brokerOptions(
+  config: Config = loadConfig(environment()),
+  clock: Clock = systemClock,
+): BrokerOptions {
+  const options: BrokerOptions = {
+    namespace: config.namespace,
+    ...(config.nodeID !== undefined && { nodeID: config.nodeID }),
+    logger: loggerOf(config),
+    requestTimeout: 5000,
+    maxCallLevel: 20,
+    heartbeatInterval: 5,
+    heartbeatTimeout: 15,
+    tracking: { enabled: true, shutdownTimeout: 8000 },
+    registry: { strategy: "RoundRobin", preferLocal: true },
+    retryPolicy: { enabled: false, retries: 0 },
+    circuitBreaker: {
+      enabled: true,
+      threshold: 0.5,
+      windowTime: 10,
+      minRequestCount: 20,
+      halfOpenTime: 2000,
+      check: breaks,
+    },
+    bulkhead: { enabled: true, concurrency: 512, maxQueueSize: 1024 },
+    validator: new ContractValidator(),
+    metrics: { enabled: config.metricsPort !== undefined, reporter: [] },
+    tracing: { enabled: false },
+    // Moleculer's own are in the list below, because some of ours must stand between them.
+    internalMiddlewares: false,
+    middlewares: middlewares(config, clock),
+  };
+  return withTransporter(options, config);
+}
+
+/** From the inside to the outside: the last one sees a call first. Names are Moleculer's own. */
+function middlewares(config: Config, clock: Clock): BrokerOptions["middlewares"] {
+  const list = [
+    (broker: ServiceBroker) => actorContext(broker, config, clock),
+    retryPolicy,
+    config.checkAnswers ? returnsCheck : undefined,
+    "ActionHook",
+    "Validator",
+    "Bulkhead",
+    "Cacher",
+    "ContextTracker",
+    "CircuitBreaker",
+    "Timeout",
+    contractTimeout,
+    "Retry",
+    "Fallback",
+    "ErrorHandler",
+    requestLog,
+    "Tracing",
+    "Metrics",
+    "Debounce",
+    "Throttle",
+  ];
+  return list.filter((one) => one !== undefined) as BrokerOptions["middlewares"];
+}
+
+function loggerOf(config: Config): BrokerOptions["logger"] {
+  if (config.logLevel === "off") return false;
+  if (!config.production) {
+    return {
+      type: "Console",
+      options: { level: config.logLevel, formatter: "short", objectPrinter: JSON.stringify },
+    };
+  }
+  return { type: "Pino", options: { level: config.logLevel, pino: { options: { base: null } } } };
+}
+
+/**
+ * moleculer-runner overwrites options by variables of the same name, and would put the bare text of `TRANSPORTER` in the
+ * place of these settings; the setter that does nothing keeps them.
+ */
+function withTransporter(options: BrokerOptions, config: Config): BrokerOptions {
+  const transporter = natsTransporter(config);
+  return Object.defineProperty(options, "transporter", {
+    enumerable: true,
+    configurable: true,
+    get: () => transporter,
+    set: () => undefined,
+  });
+}
+
+/** For `moleculer-runner --config moleculer.config.ts`. */
+export default (): BrokerOptions => brokerOptions();
