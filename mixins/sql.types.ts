@@ -1,7 +1,10 @@
 import type { Service } from "moleculer";
 import type { EventMap } from "../services/contracts.ts";
 import type { Meta } from "../contract/meta.ts";
+import type { Clock, Config } from "./context.ts";
 import type { Sql } from "./sql.ts";
+
+export type { Clock } from "./context.ts";
 
 /** A column holds text or whole numbers only, so that one schema serves SQLite and PostgreSQL; JSON and times are text. */
 export type Column = "text" | "bigint";
@@ -18,16 +21,20 @@ export interface SqlReader {
   rows(columns: Table, values: readonly object[]): Sql;
 }
 
-/** One transaction; what it does is on disk when the promise of `write` or of a batch resolves, else undone. */
+/** One transaction, or a savepoint in it. After a failed statement the whole `work` is undone, even when it caught the error. What it does is on disk when the promise of `write` or of a batch resolves, else undone. */
 export interface SqlTx extends SqlReader {
   /** Number of rows changed. */
   run(query: Sql): Promise<number>;
-  /** One statement for all rows, whatever their number; the table's columns are those of its `Table`. */
+  /** All rows at once, whatever their number; the table's columns are those of its `Table`, a missing field is null. */
   insert(table: string, columns: Table, rows: readonly Row[]): Promise<void>;
   /** `for update` on PostgreSQL, nothing on SQLite (one writer): put it behind every select that a write depends on. */
   readonly forUpdate: Sql;
   /** Writes a durable event and one delivery per subscriber; `entity` orders them, `version` grows per entity. */
-  publish<E extends keyof EventMap & string>(event: E, of: { entity: string; version: number }, payload: EventMap[E]): void;
+  publish<E extends keyof EventMap & string>(
+    event: E,
+    of: { entity: string; version: number },
+    payload: EventMap[E],
+  ): void;
   /** Appends an audit entry (delivered to the audit actor through the outbox). */
   audit(entry: AuditEntry): void;
 }
@@ -58,17 +65,16 @@ export interface SqlStore {
    * `write` that answers a repeated `Idempotency-Key` with the stored result (same caller, key and params), refuses the key with
    * other params (422 `IDEMPOTENCY_KEY_REUSED`), and is plain `write` when the request has no key. Sets `meta.replayed`.
    */
-  writeOnce<R>(ctx: { meta: Meta; params: unknown; action?: unknown }, work: (tx: SqlTx) => Promise<R>): Promise<R>;
-}
-
-export interface Clock {
-  /** Milliseconds since 1970; the only source of time of every actor (`broker.clock`). */
-  now(): number;
+  writeOnce<R>(
+    ctx: { meta: Meta; params: unknown; action?: unknown },
+    work: (tx: SqlTx) => Promise<R>,
+  ): Promise<R>;
 }
 
 /** What every actor's `this` has. */
 export interface Actor extends Service {
   clock: Clock;
+  config: Config;
   /** A fresh UUIDv7. */
   newId(): string;
   /** The current time as UTC ISO 8601. */

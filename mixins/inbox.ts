@@ -1,0 +1,67 @@
+import type { Delivery } from "../contract/actor-actions.ts";
+import { sql, type Sql } from "./sql.ts";
+import { reasonOf, typeOf } from "./store-errors.ts";
+import type { Row, SqlTx, Table } from "./sql.types.ts";
+import type { Tx } from "./transaction.ts";
+
+const columns: Table = { event_id: "text", type: "text", at: "text" };
+const KEPT_MS = 30 * 24 * 3600 * 1000;
+
+/** Works one event in the transaction that writes its inbox row. */
+export type Receive = (tx: SqlTx, event: Delivery) => Promise<void>;
+
+export interface Received {
+  done: string[];
+  failed: { id: string; message: string }[];
+}
+
+/** The store itself cannot work now, so the whole delivery is to come again. */
+const isOutage = (error: unknown): boolean =>
+  ["STORE_UNAVAILABLE", "STORE_CONFLICT"].includes(typeOf(error) ?? "");
+
+async function known(tx: SqlTx, events: readonly Delivery[]): Promise<Set<string>> {
+  const ids = tx.rows(
+    { id: "text" },
+    events.map(({ id }) => ({ id })),
+  );
+  const rows = await tx.all<{ id: string }>(
+    sql`select event_id as id from inbox where event_id in (select id from (${ids}) d)`,
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/**
+ * Takes a delivery: each event has its effect once, however often it comes. An event whose handler throws fails alone,
+ * and holds the later events of its entity back (they are neither `done` nor `failed`).
+ */
+export async function receive(
+  tx: Tx,
+  events: readonly Delivery[],
+  handler: Receive,
+  at: string,
+): Promise<Received> {
+  const done = await known(tx, events);
+  const held = new Set<string>();
+  const failed: Received["failed"] = [];
+  const fresh: Row[] = [];
+  for (const event of events) {
+    if (done.has(event.id) || held.has(event.entity)) continue;
+    try {
+      await tx.scope(1, (scope) => handler(scope, event));
+      done.add(event.id);
+      fresh.push({ event_id: event.id, type: event.type, at });
+    } catch (error) {
+      if (isOutage(error) || tx.failure !== undefined) throw error;
+      held.add(event.entity);
+      failed.push({ id: event.id, message: reasonOf(error) });
+    }
+  }
+  await tx.insert("inbox", columns, fresh);
+  return { done: [...done], failed };
+}
+
+/** Forgets events so old that no sender still has them; ids begin with the time, so the primary key finds them. */
+export function sweepInbox(now: number): Sql {
+  const time = (now - KEPT_MS).toString(16).padStart(12, "0");
+  return sql`delete from inbox where event_id < ${`${time.slice(0, 8)}-${time.slice(8)}`}`;
+}

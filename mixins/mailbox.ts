@@ -1,0 +1,240 @@
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
+import type { Pending } from "./outbox.ts";
+import type { SqlDatabase, SqlSession } from "./sql-session.ts";
+import { reasonOf, storeError, typeOf } from "./store-errors.ts";
+import { Tx } from "./transaction.ts";
+import type { BatchWork, Outcome } from "./sql.types.ts";
+
+/** One waiting call. Jobs of one `kind` are worked in one go; without a kind a job is worked by itself. */
+interface Job {
+  readonly kind: string | undefined;
+  readonly work: BatchWork<unknown, unknown>;
+  readonly item: unknown;
+  settle(outcome: Outcome<unknown>): void;
+}
+
+type Result = Outcome<unknown> | "again";
+
+interface Options {
+  readonly database: SqlDatabase;
+  /** Writes what was published, just before the commit; answers who is to be told. */
+  flush(session: SqlSession, pending: readonly Pending[]): Promise<Set<string>>;
+  committed(subscribers: Set<string>): void;
+  warn(text: string): void;
+  readonly maxBatch?: number;
+  readonly maxQueue?: number;
+}
+
+/** Running totals since the start, `depth` the calls that wait now. */
+export interface MailboxStats {
+  depth: number;
+  jobs: number;
+  batches: number;
+  commits: number;
+  largest: number;
+  /** Jobs that were worked once more in a transaction of their own. */
+  again: number;
+  failures: number;
+}
+
+const TRIES = 6;
+const isError = (outcome: Outcome<unknown>): outcome is { error: Error } => "error" in outcome;
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+/** Jobs of one kind together, in the order in which the kinds came. */
+function grouped(jobs: readonly Job[]): Job[][] {
+  const groups: Job[][] = [];
+  const byKind = new Map<string, Job[]>();
+  for (const job of jobs) {
+    const same = job.kind === undefined ? undefined : byKind.get(job.kind);
+    if (same !== undefined) same.push(job);
+    else {
+      const group = [job];
+      groups.push(group);
+      if (job.kind !== undefined) byKind.set(job.kind, group);
+    }
+  }
+  return groups;
+}
+
+async function outcomes(tx: Tx, group: readonly Job[]): Promise<Outcome<unknown>[]> {
+  const { work, kind } = group[0] as Job;
+  const results = await work(
+    tx,
+    group.map(({ item }) => item),
+  );
+  if (results.length !== group.length)
+    throw new Error(`batch "${kind}" answered ${results.length} of ${group.length}`);
+  return results;
+}
+
+/**
+ * The only writer of an actor's database on this node. All calls that wait at one moment are one transaction, committed
+ * once, then answered. What one of them does wrong is undone and told to it alone.
+ */
+export class Mailbox {
+  readonly stats: MailboxStats = {
+    depth: 0,
+    jobs: 0,
+    batches: 0,
+    commits: 0,
+    largest: 0,
+    again: 0,
+    failures: 0,
+  };
+  readonly #options: Options;
+  readonly #maxBatch: number;
+  readonly #maxQueue: number;
+  #queue: Job[] = [];
+  #running: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#maxBatch = options.maxBatch ?? 64;
+    this.#maxQueue = options.maxQueue ?? 10_000;
+  }
+
+  /** Enqueues one item; the promise is settled after the commit. */
+  add<I, R>(kind: string | undefined, work: BatchWork<I, R>, item: I): Promise<R> {
+    if (this.#closed || this.#queue.length >= this.#maxQueue) {
+      return Promise.reject(
+        storeError("STORE_UNAVAILABLE", new Error(this.#closed ? "stopping" : "mailbox full")),
+      );
+    }
+    return new Promise<R>((resolve, reject) => {
+      const settle = (outcome: Outcome<unknown>) =>
+        isError(outcome) ? reject(outcome.error) : resolve(outcome.ok as R);
+      this.#queue.push({ kind, work: work as BatchWork<unknown, unknown>, item, settle });
+      this.stats.depth = this.#queue.length;
+      this.#running ??= this.#drain();
+    });
+  }
+
+  /** Takes no more calls, and waits for those that are here. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      // One turn of the event loop: what sockets and timers brought meanwhile joins the batch.
+      await turn();
+      const jobs = this.#queue.slice(0, this.#maxBatch);
+      this.#queue = this.#queue.slice(jobs.length);
+      this.stats.depth = this.#queue.length;
+      this.stats.batches += 1;
+      this.stats.jobs += jobs.length;
+      this.stats.largest = Math.max(this.stats.largest, jobs.length);
+      await this.#work(jobs);
+    }
+    this.#running = undefined;
+  }
+
+  async #work(jobs: readonly Job[]): Promise<void> {
+    if (jobs.length === 1) return this.#alone(jobs[0] as Job);
+    try {
+      const results = await this.#transact(jobs);
+      const again: Job[] = [];
+      results.forEach((result, job) => (result === "again" ? again.push(job) : job.settle(result)));
+      for (const job of again) await this.#alone(job);
+    } catch (error) {
+      if (typeOf(error) === "STORE_UNAVAILABLE") return this.#fail(jobs, asError(error));
+      for (const job of jobs) await this.#alone(job);
+    }
+  }
+
+  /** One job in a transaction of its own; again after a clash with another node. */
+  async #alone(job: Job): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const result = (await this.#transact([job])).get(job) as Outcome<unknown>;
+        return job.settle(result);
+      } catch (error) {
+        const type = typeOf(error);
+        const limit = type === "STORE_CONFLICT" ? TRIES : type === "UNIQUE_VIOLATION" && this.#shared ? 2 : 1;
+        if (attempt >= limit) return this.#fail([job], asError(error));
+        this.stats.again += 1;
+        await sleep(Math.random() * 5 * 2 ** attempt);
+      }
+    }
+  }
+
+  /** Other nodes write to the same database, so a clash may be theirs. */
+  get #shared(): boolean {
+    return this.#options.database.read.dialect === "postgres";
+  }
+
+  #fail(jobs: readonly Job[], error: Error): void {
+    if (typeOf(error) === "STORE_UNAVAILABLE") {
+      this.stats.failures += 1;
+      this.#options.warn(`cannot write: ${reasonOf(error)}`);
+    }
+    for (const job of jobs) job.settle({ error });
+  }
+
+  /** Throws when nothing was committed, or when nobody knows whether it was (`STORE_UNAVAILABLE`). */
+  async #transact(jobs: readonly Job[]): Promise<Map<Job, Result>> {
+    const session = await this.#options.database.writer();
+    let told: Set<string>;
+    const results = new Map<Job, Result>();
+    await session.begin();
+    try {
+      const pending = await this.#workAll(session, jobs, results);
+      told = pending.length > 0 ? await this.#options.flush(session, pending) : new Set();
+      await session.commit();
+    } catch (error) {
+      await session.rollback().catch(() => undefined);
+      throw error;
+    }
+    this.stats.commits += 1;
+    if (told.size > 0) this.#options.committed(told);
+    return results;
+  }
+
+  async #workAll(session: SqlSession, jobs: readonly Job[], results: Map<Job, Result>): Promise<Pending[]> {
+    const groups = grouped(jobs);
+    const only = groups.length === 1;
+    const pending: Pending[] = [];
+    const keep = (group: readonly Job[], found: readonly Outcome<unknown>[], tx: Tx) => {
+      group.forEach((job, i) => results.set(job, found[i] as Outcome<unknown>));
+      pending.push(...tx.pending);
+    };
+    const inScope = async (group: readonly Job[], depth: number | undefined) => {
+      const tx = new Tx(session, depth);
+      keep(group, await tx.complete(() => outcomes(tx, group)), tx);
+    };
+    for (const group of groups) {
+      try {
+        await inScope(group, only ? undefined : 0);
+      } catch (error) {
+        if (only || session.aborted || typeOf(error) === "STORE_CONFLICT") throw error;
+        if (group.length === 1) results.set(group[0] as Job, this.#refused(error));
+        else for (const job of group) await this.#byItself(session, job, inScope, results);
+      }
+    }
+    return pending;
+  }
+
+  async #byItself(
+    session: SqlSession,
+    job: Job,
+    inScope: (group: readonly Job[], depth: number) => Promise<void>,
+    results: Map<Job, Result>,
+  ): Promise<void> {
+    try {
+      await inScope([job], 0);
+    } catch (error) {
+      if (session.aborted || typeOf(error) === "STORE_CONFLICT") throw error;
+      results.set(job, this.#refused(error));
+    }
+  }
+
+  /** A row that another node wrote meanwhile is seen by a second try, in a transaction of its own. */
+  #refused(error: unknown): Result {
+    if (!this.#shared || typeOf(error) !== "UNIQUE_VIOLATION") return { error: asError(error) };
+    this.stats.again += 1;
+    return "again";
+  }
+}

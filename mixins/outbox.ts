@@ -1,0 +1,172 @@
+import { sql, type Sql } from "./sql.ts";
+import type { SqlSession } from "./sql-session.ts";
+import type { AuditEntry, SqlReader, Table } from "./sql.types.ts";
+
+/** What a scope wants told, kept in memory until its transaction is about to commit. */
+export type Pending =
+  | { kind: "event"; type: string; entity: string; version: number; payload: unknown }
+  | { kind: "audit"; entry: AuditEntry };
+
+/** One delivery that is due. */
+export interface Due {
+  seq: number;
+  id: string;
+  type: string;
+  entity: string;
+  version: number;
+  at: string;
+  attempts: number;
+  payload: string;
+}
+
+const AUDIT = "audit.entry";
+const eventColumns: Table = {
+  id: "text",
+  type: "text",
+  entity: "text",
+  version: "bigint",
+  at: "text",
+  payload: "text",
+};
+const deliveryColumns: Table = {
+  subscriber: "text",
+  event_id: "text",
+  type: "text",
+  entity: "text",
+  version: "bigint",
+  at: "text",
+  payload: "text",
+  attempts: "bigint",
+  due: "bigint",
+  parked: "bigint",
+};
+
+interface Source {
+  actor: string;
+  newId(): string;
+  timestamp(): string;
+  subscribersOf(event: string): readonly string[];
+}
+
+interface Entry {
+  id: string;
+  type: string;
+  entity: string;
+  version: number;
+  at: string;
+  payload: string;
+}
+
+function auditEntry(entry: AuditEntry, id: string, at: string, actor: string): Entry {
+  const { meta, action, entity, entityId, before = null, after = null } = entry;
+  const by = meta.caller?.id ?? (meta.ip === undefined ? actor : "guest");
+  const payload = JSON.stringify({
+    id,
+    at,
+    by,
+    ip: meta.ip ?? null,
+    action,
+    entity,
+    entityId,
+    before,
+    after,
+  });
+  return { id, type: AUDIT, entity: `${entity}/${entityId}`, version: 1, at, payload };
+}
+
+/**
+ * Writes the events to the log and one delivery per subscriber, each kind in one statement; answers the subscribers.
+ * An audit entry stands in its delivery alone, not in the log that integrators read.
+ */
+export async function writeOutbox(
+  session: SqlSession,
+  pending: readonly Pending[],
+  source: Source,
+): Promise<Set<string>> {
+  const at = source.timestamp();
+  const events: Entry[] = [];
+  const deliveries: (Omit<Entry, "id" | "payload"> & Record<string, string | number | null>)[] = [];
+  const deliver = (subscriber: string, { id, type, entity, version }: Entry, payload: string | null) =>
+    deliveries.push({
+      subscriber,
+      event_id: id,
+      type,
+      entity,
+      version,
+      at,
+      payload,
+      attempts: 0,
+      due: 0,
+      parked: 0,
+    });
+
+  for (const item of pending) {
+    if (item.kind === "audit") {
+      const entry = auditEntry(item.entry, source.newId(), at, source.actor);
+      for (const subscriber of source.subscribersOf(AUDIT)) deliver(subscriber, entry, entry.payload);
+      continue;
+    }
+    const { type, entity, version } = item;
+    const entry = { id: source.newId(), type, entity, version, at, payload: JSON.stringify(item.payload) };
+    events.push(entry);
+    for (const subscriber of source.subscribersOf(type)) deliver(subscriber, entry, null);
+  }
+  if (events.length > 0) await session.insert("events", eventColumns, events as never);
+  if (deliveries.length > 0) await session.insert("outbox", deliveryColumns, deliveries);
+  return new Set(deliveries.map(({ subscriber }) => subscriber as string));
+}
+
+/**
+ * The deliveries to `subscriber` that may go now, in order. A row whose entity has an earlier row that waits for its next
+ * try, is parked or is on its way from another node stays back. Fresh rows have `due` 0, so the blocking rows are few.
+ */
+export const dueRows = (subscriber: string, now: number, limit: number): Sql => sql`
+  select o.seq, o.event_id as id, o.type, o.entity, o.version, o.at, o.attempts, coalesce(o.payload, e.payload) as payload
+  from outbox o left join events e on e.id = o.event_id
+  where o.subscriber = ${subscriber} and o.parked = 0 and o.due <= ${now} and not exists (
+    select 1 from outbox p where p.subscriber = o.subscriber and p.entity = o.entity and p.due > 0 and p.seq < o.seq
+    and (p.parked = 1 or p.due > ${now}))
+  order by o.seq limit ${limit}`;
+
+const seqs = (reader: Pick<SqlReader, "rows">, list: readonly number[]): Sql =>
+  sql`(select seq from (${reader.rows(
+    { seq: "bigint" },
+    list.map((seq) => ({ seq })),
+  )}) d)`;
+
+export const removeRows = (reader: Pick<SqlReader, "rows">, list: readonly number[]): Sql =>
+  sql`delete from outbox where seq in ${seqs(reader, list)}`;
+
+export const postponeRows = (reader: Pick<SqlReader, "rows">, list: readonly number[], due: number): Sql =>
+  sql`update outbox set due = ${due} where seq in ${seqs(reader, list)}`;
+
+export interface FailedTry extends Record<string, string | number | null> {
+  seq: number;
+  attempts: number;
+  due: number;
+  parked: number;
+  error: string;
+}
+
+export const failRows = (reader: Pick<SqlReader, "rows">, tries: readonly FailedTry[]): Sql => {
+  const columns: Table = {
+    seq: "bigint",
+    attempts: "bigint",
+    due: "bigint",
+    parked: "bigint",
+    error: "text",
+  };
+  return sql`update outbox set attempts = d.attempts, due = d.due, parked = d.parked, error = d.error
+    from (${reader.rows(columns, tries)}) d where outbox.seq = d.seq`;
+};
+
+/** The deliveries that were given up, oldest first. */
+export const parkedRows = sql`select seq, type, subscriber, entity, attempts, error, at from outbox
+  where parked = 1 order by seq limit 500`;
+
+/** Makes a parked delivery due at once, with all its tries. */
+export const resendRow = (seq: number): Sql =>
+  sql`update outbox set parked = 0, attempts = 0, due = 0 where seq = ${seq} and parked = 1`;
+
+export const backlog = sql`select count(*) as total, coalesce(sum(parked), 0) as parked,
+  min(case when parked = 0 then at end) as oldest from outbox`;

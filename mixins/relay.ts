@@ -1,0 +1,220 @@
+import type { Delivery } from "../contract/actor-actions.ts";
+import { isType } from "../contract/errors.ts";
+import { dueRows, failRows, postponeRows, removeRows, type Due, type FailedTry } from "./outbox.ts";
+import { sql } from "./sql.ts";
+import type { SqlDatabase } from "./sql-session.ts";
+import { reasonOf } from "./store-errors.ts";
+import type { Clock, SqlStore } from "./sql.types.ts";
+
+const BATCH = 100;
+const TRIES = 12;
+const FIRST_BACKOFF_MS = 200;
+const LONGEST_BACKOFF_MS = 60_000;
+const LONGEST_PAUSE_MS = 5000;
+const POLL_MS = 500;
+const LOOK_EVERY = 10;
+const CALL_TIMEOUT_MS = 5000;
+/** Longer than a delivery can take, so that rows on their way from one node are not sent by another. */
+const LEASE_MS = 2 * CALL_TIMEOUT_MS;
+
+interface Answer {
+  done: readonly string[];
+  failed: readonly { id: string; message: string }[];
+}
+
+interface Options {
+  actor: string;
+  database: SqlDatabase;
+  store: SqlStore;
+  clock: Clock;
+  call(
+    action: string,
+    params: { from: string; events: Delivery[] },
+    options: { timeout: number; retries: number },
+  ): Promise<unknown>;
+  warn(text: string): void;
+}
+
+/** One subscriber's line. */
+interface Line {
+  running: Promise<void> | undefined;
+  /** More came while it ran. */
+  again: boolean;
+  /** Calls that failed as a whole, in a row. */
+  faults: number;
+  pausedUntil: number;
+  /** Event by event, to find the one that makes the call fail. */
+  careful: boolean;
+}
+
+const backoff = (tries: number, longest: number): number =>
+  Math.min(longest, FIRST_BACKOFF_MS * 2 ** (tries - 1)) * (0.75 + Math.random() / 2);
+
+/** The subscriber itself is out of reach or overloaded: no event's fault, so no event's try. */
+const isOutage = (error: unknown): boolean =>
+  isType(error, "SERVICE_NOT_FOUND", "SERVICE_NOT_AVAILABLE", "REQUEST_TIMEOUT", "REQUEST_SKIPPED") ||
+  (typeof error === "object" && error !== null && "retryable" in error && error.retryable === true);
+
+const delivery = ({ id, type, entity, version, at, payload }: Due): Delivery => ({
+  id,
+  type,
+  entity,
+  version,
+  at,
+  payload: JSON.parse(payload) as unknown,
+});
+
+/**
+ * Brings the outbox's rows to their subscribers by `<subscriber>.receive`, in order per entity. One line per subscriber,
+ * woken by each commit and by a timer, so a slow subscriber holds up nobody else.
+ */
+export class Relay {
+  readonly #options: Options;
+  readonly #lines = new Map<string, Line>();
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+  #polls = 0;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    await this.#look();
+    this.#timer = setInterval(() => void this.#poll(), POLL_MS);
+    this.#timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#timer);
+    await Promise.all([...this.#lines.values()].map(({ running }) => running));
+  }
+
+  wake(subscribers: Iterable<string>): void {
+    for (const subscriber of subscribers) {
+      const line = this.#line(subscriber);
+      line.again = true;
+      line.running ??= Promise.resolve().then(() => this.#run(subscriber, line));
+    }
+  }
+
+  /** Services came or went: whoever was out of reach may be there now. */
+  retryNow(): void {
+    for (const line of this.#lines.values()) line.pausedUntil = 0;
+    if (this.#timer !== undefined) this.wake(this.#lines.keys());
+  }
+
+  /** Tries what has become due; where nodes share the database, also what a node left behind that is no more. */
+  async #poll(): Promise<void> {
+    this.wake(this.#lines.keys());
+    this.#polls += 1;
+    if (this.#options.database.lease !== undefined && this.#polls % LOOK_EVERY === 0) {
+      await this.#look().catch(() => undefined);
+    }
+  }
+
+  async #look(): Promise<void> {
+    const waiting = sql`select distinct subscriber from outbox`;
+    const rows = await this.#options.store.read.all<{ subscriber: string }>(waiting);
+    this.wake(rows.map(({ subscriber }) => subscriber));
+  }
+
+  #line(subscriber: string): Line {
+    let line = this.#lines.get(subscriber);
+    if (line === undefined) {
+      line = { running: undefined, again: false, faults: 0, pausedUntil: 0, careful: false };
+      this.#lines.set(subscriber, line);
+    }
+    return line;
+  }
+
+  async #run(subscriber: string, line: Line): Promise<void> {
+    const { clock, actor, warn } = this.#options;
+    try {
+      while (line.again && !this.#stopped && clock.now() >= line.pausedUntil) {
+        line.again = false;
+        const rows = await this.#claim(subscriber, line.careful ? 1 : BATCH);
+        if (rows.length === 0) continue;
+        line.again = true;
+        await this.#deliver(subscriber, line, rows);
+      }
+    } catch (error) {
+      line.pausedUntil = clock.now() + FIRST_BACKOFF_MS;
+      if (!this.#stopped) warn(`${actor}: the outbox for ${subscriber} stands still: ${reasonOf(error)}`);
+    } finally {
+      line.running = undefined;
+    }
+  }
+
+  /** On a database that nodes share, the rows are leased in a short transaction under a lock per subscriber. */
+  async #claim(subscriber: string, limit: number): Promise<Due[]> {
+    const { database, store, clock } = this.#options;
+    const now = clock.now();
+    const due = dueRows(subscriber, now, limit);
+    if (database.lease === undefined) return store.read.all<Due>(due);
+    const waiting = await store.read.get(due);
+    if (waiting === undefined) return [];
+    return database.lease(subscriber, (session) =>
+      session.all<Due>(sql`with due as (${due}), leased as (update outbox set due = ${now + LEASE_MS}
+        where seq in (select seq from due)) select * from due order by seq`),
+    );
+  }
+
+  async #deliver(subscriber: string, line: Line, rows: readonly Due[]): Promise<void> {
+    const { actor, call } = this.#options;
+    let answer: Answer;
+    try {
+      const events = rows.map(delivery);
+      const options = { timeout: CALL_TIMEOUT_MS, retries: 0 };
+      answer = (await call(`${subscriber}.receive`, { from: actor, events }, options)) as Answer;
+    } catch (error) {
+      return this.#fault(subscriber, line, rows, error);
+    }
+    line.faults = 0;
+    line.careful = false;
+    await this.#settle(rows, answer);
+  }
+
+  async #settle(rows: readonly Due[], { done, failed }: Answer): Promise<void> {
+    const { store } = this.#options;
+    const reasons = new Map(failed.map(({ id, message }) => [id, message]));
+    const finished = new Set(done);
+    const gone = rows.filter(({ id }) => finished.has(id)).map(({ seq }) => seq);
+    const tries = rows
+      .filter(({ id }) => reasons.has(id))
+      .map((row) => this.#failedTry(row, reasons.get(row.id) as string));
+    const held = rows.filter(({ id }) => !finished.has(id) && !reasons.has(id)).map(({ seq }) => seq);
+    await store.write(async (tx) => {
+      if (gone.length > 0) await tx.run(removeRows(tx, gone));
+      if (tries.length > 0) await tx.run(failRows(tx, tries));
+      if (held.length > 0) await tx.run(postponeRows(tx, held, 0));
+    });
+  }
+
+  #failedTry(row: Due, reason: string): FailedTry {
+    const attempts = row.attempts + 1;
+    const parked = attempts >= TRIES;
+    if (parked) this.#options.warn(`${this.#options.actor}: parked ${row.type} ${row.id}: ${reason}`);
+    const due = this.#options.clock.now() + Math.round(backoff(attempts, LONGEST_BACKOFF_MS));
+    return { seq: row.seq, attempts, due, parked: parked ? 1 : 0, error: reason.slice(0, 500) };
+  }
+
+  /** The call failed as a whole: wait, and unless the subscriber is just away, look for the guilty event. */
+  async #fault(subscriber: string, line: Line, rows: readonly Due[], error: unknown): Promise<void> {
+    const { actor, clock, warn, store, database } = this.#options;
+    if (!isOutage(error) && rows.length === 1) {
+      return this.#settle(rows, {
+        done: [],
+        failed: [{ id: (rows[0] as Due).id, message: reasonOf(error) }],
+      });
+    }
+    line.faults += 1;
+    line.careful = !isOutage(error);
+    line.pausedUntil = line.careful ? 0 : clock.now() + backoff(line.faults, LONGEST_PAUSE_MS);
+    if (line.faults === 5) warn(`${actor}: ${subscriber} takes no events: ${reasonOf(error)}`);
+    if (database.lease === undefined) return;
+    const seqs = rows.map(({ seq }) => seq);
+    await store.write(async (tx) => void (await tx.run(postponeRows(tx, seqs, 0))));
+  }
+}

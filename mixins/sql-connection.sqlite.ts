@@ -1,0 +1,130 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Sequelize } from "sequelize";
+import type { Sql } from "./sql.ts";
+import { bind, statementCache, textCache, type SqlDatabase, type SqlSession } from "./sql-session.ts";
+import { retryBusy, sqliteCode, type Database } from "./sqlite-dialect.ts";
+import { storeError } from "./store-errors.ts";
+import type { Row, SqlReader, Table } from "./sql.types.ts";
+
+const CONSTRAINT = 19;
+const UNIQUE = [1555, 2067];
+/** BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN: the file cannot be used now, whatever the statement. */
+const UNAVAILABLE = [5, 6, 7, 8, 10, 13, 14];
+
+const text = textCache(() => "?");
+
+function normalized(error: unknown): Error {
+  const code = sqliteCode(error);
+  if (code === undefined) return error instanceof Error ? error : new Error(String(error));
+  if (UNAVAILABLE.includes(code)) return storeError("STORE_UNAVAILABLE", error);
+  const extended = (error as { errcode: number }).errcode;
+  return storeError(
+    code === CONSTRAINT && UNIQUE.includes(extended) ? "UNIQUE_VIOLATION" : "STORE_ERROR",
+    error,
+  );
+}
+
+/** Statements run at once, on the caller's stack; the promise is for the sake of the other database. */
+class SqliteReader implements SqlReader {
+  readonly dialect = "sqlite";
+  protected readonly db: DatabaseSync;
+  protected readonly prepare: (sql: string) => ReturnType<DatabaseSync["prepare"]>;
+
+  constructor(db: DatabaseSync) {
+    this.db = db;
+    this.prepare = statementCache(500, (sql) => db.prepare(sql));
+  }
+
+  all<R = Row>(query: Sql): Promise<R[]> {
+    return this.attempt(() => this.prepare(text(query)).all(...query.values.map(bind)) as R[]);
+  }
+
+  get<R = Row>(query: Sql): Promise<R | undefined> {
+    return this.attempt(() => this.prepare(text(query)).get(...query.values.map(bind)) as R | undefined);
+  }
+
+  rows(columns: Table, values: readonly object[]): Sql {
+    const names = Object.keys(columns);
+    const fields = names.map((name, i) => `value ->> ${i} as ${name}`).join(", ");
+    const list = JSON.stringify(values.map((row) => names.map((name) => (row as Row)[name] ?? null)));
+    return { strings: [`select ${fields} from json_each(`, ")"], values: [list] };
+  }
+
+  protected async attempt<R>(work: () => R): Promise<R> {
+    try {
+      return await retryBusy(work);
+    } catch (error) {
+      throw normalized(error);
+    }
+  }
+}
+
+class SqliteSession extends SqliteReader implements SqlSession {
+  #inTransaction = false;
+
+  /** Some errors (full disk, I/O) make SQLite roll the whole transaction back by itself. */
+  get aborted(): boolean {
+    return this.#inTransaction && !this.db.isTransaction;
+  }
+
+  run(query: Sql): Promise<number> {
+    return this.attempt(() => Number(this.prepare(text(query)).run(...query.values.map(bind)).changes));
+  }
+
+  /** One prepared statement per row: more than twice as fast as `json_each`, measured. */
+  insert(table: string, columns: Table, rows: readonly Row[]): Promise<void> {
+    return this.attempt(() => {
+      const names = Object.keys(columns);
+      const marks = names.map(() => "?").join(", ");
+      const statement = this.prepare(`insert into ${table} (${names.join(", ")}) values (${marks})`);
+      for (const row of rows) statement.run(...names.map((name) => row[name] ?? null));
+    });
+  }
+
+  async begin(): Promise<void> {
+    await this.#exec("begin immediate");
+    this.#inTransaction = true;
+  }
+  async commit(): Promise<void> {
+    await this.#exec("commit");
+    this.#inTransaction = false;
+  }
+  async rollback(): Promise<void> {
+    this.#inTransaction = false;
+    if (this.db.isTransaction) await this.#exec("rollback");
+  }
+  async savepoint(name: string): Promise<void> {
+    await this.#exec(`savepoint ${name}`);
+  }
+  async release(name: string): Promise<void> {
+    await this.#exec(`release ${name}`);
+  }
+  async undoTo(name: string): Promise<void> {
+    await this.#exec(`rollback to ${name}`);
+    await this.#exec(`release ${name}`);
+  }
+
+  async #exec(sql: string): Promise<void> {
+    await this.attempt(() => void this.prepare(sql).run());
+  }
+}
+
+/** The lasting connections of one SQLite file, both opened by Sequelize's connection manager. */
+export async function sqliteDatabase(sequelize: Sequelize): Promise<SqlDatabase> {
+  const open = (uuid: string) =>
+    (
+      sequelize as unknown as {
+        connectionManager: { getConnection(of: { uuid: string }): Promise<Database> };
+      }
+    ).connectionManager.getConnection({ uuid });
+  const session = new SqliteSession((await open("writer")).handle);
+  const reading = (await open("default")).handle;
+  // The mailbox is the only writer; what goes past it is a mistake.
+  reading.exec("pragma query_only = on");
+  return {
+    read: new SqliteReader(reading),
+    writer: () => Promise.resolve(session),
+    migrating: (_session, work) => work(),
+    close: () => sequelize.close(),
+  };
+}

@@ -1,0 +1,113 @@
+import { contracts } from "../services/contracts.ts";
+import { callerOf, fingerprintOf } from "./fingerprint.ts";
+import { once, sweepKeys } from "./idempotency.ts";
+import { sweepInbox } from "./inbox.ts";
+import { Mailbox } from "./mailbox.ts";
+import { writeOutbox } from "./outbox.ts";
+import { Relay } from "./relay.ts";
+import type { SqlDatabase } from "./sql-session.ts";
+import type { Outcome, SqlActor, SqlStore, SqlTx } from "./sql.types.ts";
+import type { Tx } from "./transaction.ts";
+
+const SWEEP_MS = 10 * 60 * 1000;
+
+/** Who subscribes to an event, as the contracts say. */
+export function subscribersOf(event: string): readonly string[] {
+  return Object.values(contracts)
+    .filter(({ receives }) => receives.includes(event))
+    .map(({ name }) => name);
+}
+
+type Write = (tx: Tx) => Promise<unknown>;
+
+/** Every closure is an item of its own; see `Mailbox`. */
+const closure = async (tx: SqlTx, items: readonly Write[]): Promise<Outcome<unknown>[]> => [
+  { ok: await (items[0] as Write)(tx as Tx) },
+];
+
+export interface KernelOptions {
+  actor: SqlActor;
+  database: SqlDatabase;
+  subscribers(event: string): readonly string[];
+  maxBatch?: number;
+}
+
+/** What runs behind one actor's store on this node: mailbox, relay and sweeps. */
+export class SqlKernel {
+  readonly mailbox: Mailbox;
+  readonly relay: Relay;
+  readonly store: SqlStore;
+  readonly #actor: SqlActor;
+  #sweep: NodeJS.Timeout | undefined;
+
+  constructor({ actor, database, subscribers, maxBatch }: KernelOptions) {
+    const known = new Map<string, readonly string[]>();
+    const cached = (event: string) =>
+      known.get(event) ?? (known.set(event, subscribers(event)).get(event) as readonly string[]);
+    const warn = (text: string) => actor.logger.warn(text);
+    this.#actor = actor;
+    this.mailbox = new Mailbox({
+      database,
+      flush: (session, pending) =>
+        writeOutbox(session, pending, {
+          actor: actor.name,
+          newId: actor.newId,
+          timestamp: actor.timestamp,
+          subscribersOf: cached,
+        }),
+      committed: (told) => this.relay.wake(told),
+      warn,
+      ...(maxBatch === undefined ? {} : { maxBatch }),
+    });
+    this.store = this.#store(database);
+    this.relay = new Relay({
+      actor: actor.name,
+      database,
+      store: this.store,
+      clock: actor.clock,
+      call: (action, params, options) => actor.broker.call(action, params, options),
+      warn,
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.relay.start();
+    this.#sweep = setInterval(() => void this.sweep().catch(() => undefined), SWEEP_MS);
+    this.#sweep.unref();
+  }
+
+  /** Forgets what is too old to matter. */
+  sweep(): Promise<void> {
+    const now = this.#actor.clock.now();
+    return this.store.write(async (tx) => {
+      await tx.run(sweepKeys(now));
+      await tx.run(sweepInbox(now));
+    });
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#sweep);
+    await this.relay.stop();
+    await this.mailbox.close();
+  }
+
+  #store(database: SqlDatabase): SqlStore {
+    const { mailbox } = this;
+    const actor = this.#actor;
+    const write = <R>(work: (tx: SqlTx) => Promise<R>): Promise<R> =>
+      mailbox.add(undefined, closure, work) as Promise<R>;
+    return {
+      read: database.read,
+      write,
+      batch: (kind, work) => (item) => mailbox.add(kind, work, item),
+      writeOnce(ctx, work) {
+        const { meta, params } = ctx;
+        const key = meta.idempotencyKey;
+        if (key === undefined) return write(work);
+        const { name = "" } = (ctx.action ?? {}) as { name?: string };
+        const keyed = { caller: callerOf(meta), key, fingerprint: fingerprintOf(name, params) };
+        return write((tx) => once(tx, keyed, meta, actor.clock.now(), work));
+      },
+    };
+  }
+}

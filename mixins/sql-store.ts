@@ -1,0 +1,203 @@
+import type { Context, ServiceSchema } from "moleculer";
+import DbService from "moleculer-db";
+import SequelizeAdapter from "moleculer-db-adapter-sequelize";
+import type { Sequelize } from "sequelize";
+import { actorActions, type Delivery } from "../contract/actor-actions.ts";
+import type { EventMap } from "../services/contracts.ts";
+import { contracts } from "../services/contracts.ts";
+import { actor } from "./actor.ts";
+import { lockDataFolder } from "./data-folder.ts";
+import { receive, type Receive } from "./inbox.ts";
+import type { Mailbox } from "./mailbox.ts";
+import { measure } from "./mailbox-metrics.ts";
+import { migrate, type Migration } from "./migrations.ts";
+import { backlog, parkedRows, resendRow } from "./outbox.ts";
+import { connectWithin, databaseOf, modelOf, sequelizeOf } from "./sql-database.ts";
+import { SqlKernel, subscribersOf } from "./sql-kernel.ts";
+import type { SqlActor, SqlTx, Table } from "./sql.types.ts";
+import type { Tx } from "./transaction.ts";
+
+export type { Migration } from "./migrations.ts";
+
+/** A durable event as its subscriber gets it. */
+export interface ReceivedEvent<E extends keyof EventMap & string = keyof EventMap & string> {
+  id: string;
+  type: E;
+  entity: string;
+  version: number;
+  at: string;
+  payload: EventMap[E];
+}
+
+/** What an actor does with the durable events of others; runs in the transaction that writes the inbox row. */
+export type Receivers = {
+  [E in keyof EventMap & string]?: (this: SqlActor, tx: SqlTx, event: ReceivedEvent<E>) => Promise<void>;
+};
+
+export interface SqlStoreOptions {
+  tables: Readonly<Record<string, Table>>;
+  migrations: readonly Migration[];
+  receives?: Receivers;
+  /** Milliseconds until a start without its database fails. */
+  startTimeout?: number;
+  /** Most calls of one transaction. */
+  maxBatch?: number;
+  /** Who is told of an event; left out: as the contracts say. */
+  subscribers?(event: string): readonly string[];
+}
+
+/** `this` inside the mixin. */
+interface StoreService extends SqlActor {
+  adapter: { db: Sequelize };
+  mailbox: Mailbox;
+  $kernel: SqlKernel | undefined;
+  $release: (() => void) | undefined;
+  $unmeasure: (() => void) | undefined;
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+}
+
+interface DbMixin extends ServiceSchema {
+  created(this: unknown): void;
+}
+
+/** moleculer-db without its actions (never to be published) and without its start, which would wait for ever. */
+const {
+  actions: _,
+  started: __,
+  stopped: ___,
+  created: createAdapter,
+  ...db
+} = DbService as unknown as DbMixin;
+
+const action = <K extends keyof typeof actorActions>(
+  name: K,
+  handler: (this: StoreService, ctx: Context<never>) => unknown,
+) => ({
+  ...actorActions[name],
+  visibility: "public",
+  handler,
+});
+
+/** Without this an event of the contract would be parked by its sender one by one, long after the start. */
+function refuseMissingReceivers(name: string, receives: Receivers): void {
+  const contract = (contracts as Record<string, { receives: readonly string[] } | undefined>)[name];
+  const missing = contract?.receives.filter((event) => !(event in receives)) ?? [];
+  if (missing.length > 0) throw new Error(`${name}: no receiver for ${missing.join(", ")}`);
+}
+
+/** Two nodes on two files would be two truths. */
+function refuseSecondNode(service: StoreService): void {
+  const others = service.broker.registry.getServiceList({ onlyAvailable: true, skipInternal: true });
+  const other = others.find(({ name, nodeID }) => name === service.name && nodeID !== service.broker.nodeID);
+  if (other === undefined) return;
+  throw new Error(
+    `${service.name}: node ${other.nodeID} runs it already, and an embedded database serves one node; set ${service.name.toUpperCase()}_DB_URL on both`,
+  );
+}
+
+async function open(service: StoreService, options: SqlStoreOptions): Promise<void> {
+  const { name, config, adapter, timestamp, logger } = service;
+  const embedded = config.databaseUrls[name] === undefined;
+  if (embedded) {
+    refuseSecondNode(service);
+    service.$release = lockDataFolder(config.dataDir);
+  }
+  await connectWithin(options.startTimeout ?? 15_000, name, () => service.connect());
+  const database = await databaseOf(adapter.db);
+  const steps = await migrate(database, options.migrations, timestamp);
+  if (steps.length > 0) logger.info(`migrated: ${steps.join(", ")}`);
+  const { subscribers = subscribersOf, maxBatch } = options;
+  const kernel = new SqlKernel({
+    actor: service,
+    database,
+    subscribers,
+    ...(maxBatch === undefined ? {} : { maxBatch }),
+  });
+  service.$kernel = kernel;
+  service.store = kernel.store;
+  service.mailbox = kernel.mailbox;
+  service.$unmeasure = measure(service.broker, name, kernel.mailbox.stats);
+  await kernel.start();
+}
+
+async function close(service: StoreService): Promise<void> {
+  try {
+    service.$unmeasure?.();
+    await service.$kernel?.stop();
+    await service.disconnect();
+  } finally {
+    service.$release?.();
+  }
+}
+
+/**
+ * Gives an actor its SQL database: `this.store` (mailbox, outbox, inbox, idempotency) on an embedded SQLite file or on
+ * PostgreSQL, brought up to date by migrations, and the actions `receive`, `parked`, `resend` and `jobs`.
+ */
+export function sqlStore(options: SqlStoreOptions): ServiceSchema {
+  const handlers = (options.receives ?? {}) as Record<
+    string,
+    (this: SqlActor, tx: SqlTx, event: Delivery) => Promise<void>
+  >;
+  const schema = {
+    mixins: [db, actor],
+    settings: { idField: "id" },
+    created(this: StoreService) {
+      refuseMissingReceivers(this.name, handlers);
+      const sequelize = sequelizeOf(this.name, this.config.dataDir, this.config.databaseUrls[this.name]);
+      const { schema: own } = this as unknown as { schema: Record<string, unknown> };
+      own["model"] = modelOf(sequelize, options.tables);
+      own["adapter"] = new SequelizeAdapter(sequelize);
+      createAdapter.call(this);
+    },
+    async started(this: StoreService) {
+      try {
+        await open(this, options);
+      } catch (error) {
+        await close(this).catch(() => undefined);
+        throw error;
+      }
+    },
+    async stopped(this: StoreService) {
+      await close(this);
+    },
+    events: {
+      "$services.changed"(this: StoreService) {
+        this.$kernel?.relay.retryNow();
+      },
+    },
+    actions: {
+      receive: action("receive", function (ctx: Context<never>) {
+        const { events } = ctx.params as { events: Delivery[] };
+        const handle: Receive = (tx, event) => {
+          const handler = handlers[event.type];
+          if (handler === undefined) throw new Error(`${this.name} does not receive ${event.type}`);
+          return handler.call(this, tx, event);
+        };
+        return this.store.write((tx) => receive(tx as Tx, events, handle, this.timestamp()));
+      }),
+      parked: action("parked", async function () {
+        const rows = await this.store.read.all<Record<string, unknown>>(parkedRows);
+        return { data: rows.map(({ seq, type, ...row }) => ({ id: String(seq), event: type, ...row })) };
+      }),
+      resend: action("resend", async function (ctx: Context<never>) {
+        const { id } = ctx.params as { id: string };
+        const resent =
+          /^\d{1,15}$/.test(id) && (await this.store.write((tx) => tx.run(resendRow(Number(id))))) > 0;
+        this.$kernel?.relay.retryNow();
+        return { resent };
+      }),
+      jobs: action("jobs", async function () {
+        const row = await this.store.read.get<{ total: number; parked: number; oldest: string | null }>(
+          backlog,
+        );
+        const { total, parked, oldest } = row as NonNullable<typeof row>;
+        const oldestSeconds =
+          oldest === null ? 0 : Math.max(0, (this.clock.now() - Date.parse(oldest)) / 1000);
+        return { queued: this.mailbox.stats.depth, pending: total - parked, parked, oldestSeconds };
+      }),
+    },
+  };
+  return schema as unknown as ServiceSchema;
+}

@@ -1,0 +1,103 @@
+import type { Sql } from "./sql.ts";
+import { raw } from "./sql.ts";
+import type { Pending } from "./outbox.ts";
+import type { SqlSession } from "./sql-session.ts";
+import type { AuditEntry, Row, SqlTx, Table } from "./sql.types.ts";
+
+const nothing = raw("");
+const lock = raw(" for update");
+const READ = /^\s*select\b/i;
+
+/**
+ * One scope of an open transaction: what it wrote and published can be undone alone. Its savepoint is made only before
+ * its first write, so that a call which is refused before costs nothing.
+ */
+export class Tx implements SqlTx {
+  readonly dialect: SqlSession["dialect"];
+  readonly forUpdate: Sql;
+  readonly pending: Pending[] = [];
+  /** The first failed statement; it dooms the scope even when the work caught it. */
+  failure: Error | undefined;
+  readonly #session: SqlSession;
+  readonly #parent: Tx | undefined;
+  readonly #savepoint: string | undefined;
+  #open = false;
+
+  /** `depth` undefined: no savepoint, the whole transaction is the scope. */
+  constructor(session: SqlSession, depth: number | undefined, parent?: Tx) {
+    this.#session = session;
+    this.#parent = parent;
+    this.#savepoint = depth === undefined ? undefined : `s${depth}`;
+    this.dialect = session.dialect;
+    this.forUpdate = session.dialect === "postgres" ? lock : nothing;
+  }
+
+  rows(columns: Table, values: readonly object[]): Sql {
+    return this.#session.rows(columns, values);
+  }
+  all<R = Row>(query: Sql): Promise<R[]> {
+    return this.#do(READ.test(query.strings[0] ?? ""), () => this.#session.all<R>(query));
+  }
+  get<R = Row>(query: Sql): Promise<R | undefined> {
+    return this.#do(READ.test(query.strings[0] ?? ""), () => this.#session.get<R>(query));
+  }
+  run(query: Sql): Promise<number> {
+    return this.#do(false, () => this.#session.run(query));
+  }
+  async insert(table: string, columns: Table, rows: readonly Row[]): Promise<void> {
+    if (rows.length > 0) await this.#do(false, () => this.#session.insert(table, columns, rows));
+  }
+
+  publish(type: string, of: { entity: string; version: number }, payload: unknown): void {
+    this.pending.push({ kind: "event", type, entity: of.entity, version: of.version, payload });
+  }
+  audit(entry: AuditEntry): void {
+    this.pending.push({ kind: "audit", entry });
+  }
+
+  /** Runs `work` in a scope of its own: a throw undoes it alone, and is thrown on. */
+  async scope<R>(depth: number, work: (tx: Tx) => Promise<R>): Promise<R> {
+    const inner = new Tx(this.#session, depth, this);
+    const result = await inner.complete(() => work(inner));
+    this.pending.push(...inner.pending);
+    return result;
+  }
+
+  /** Runs the scope's work, then keeps or undoes what it wrote. */
+  async complete<R>(work: () => Promise<R>): Promise<R> {
+    try {
+      const result = await work();
+      if (this.failure !== undefined) throw this.failure;
+      if (this.#open) await this.#session.release(this.#savepoint as string);
+      return result;
+    } catch (error) {
+      if (this.#open && !this.#gone) await this.#session.undoTo(this.#savepoint as string);
+      // Without a savepoint of its own, a frozen transaction cannot be saved here.
+      else if (this.#session.aborted && this.#parent !== undefined) this.#parent.failure ??= error as Error;
+      throw error;
+    }
+  }
+
+  /** SQLite rolled everything back by itself: the savepoint went with it. */
+  get #gone(): boolean {
+    return this.dialect === "sqlite" && this.#session.aborted;
+  }
+
+  async #do<R>(read: boolean, work: () => Promise<R>): Promise<R> {
+    if (this.failure !== undefined) throw this.failure;
+    try {
+      if (!read) await this.#save();
+      return await work();
+    } catch (error) {
+      this.failure = error as Error;
+      throw error;
+    }
+  }
+
+  async #save(): Promise<void> {
+    if (this.#parent !== undefined) await this.#parent.#save();
+    if (this.#open || this.#savepoint === undefined) return;
+    await this.#session.savepoint(this.#savepoint);
+    this.#open = true;
+  }
+}
