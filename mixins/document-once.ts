@@ -1,10 +1,7 @@
-import { createHash } from "node:crypto";
-import { refuse } from "../contract/errors.ts";
 import type { Meta } from "../contract/meta.ts";
+import { callerOf, fingerprintOf } from "./fingerprint.ts";
+import { KEY_KEPT_MS, keyReused } from "./idempotency.ts";
 import type { Kept, Once } from "./document-types.ts";
-
-/** How long a key answers as its first use did (design, section 4). */
-const KEPT_MS = 24 * 3_600_000;
 
 export interface OnceContext {
   meta: Meta;
@@ -12,14 +9,11 @@ export interface OnceContext {
   action?: unknown;
 }
 
-/** The request's key, apart per caller and action, and the hash of its params; undefined when it has no key. */
+/** The request's key with its caller, and the fingerprint of action and params; undefined when it has no key. */
 export function onceOf({ meta, params, action }: OnceContext): Once | undefined {
   if (meta.idempotencyKey === undefined) return undefined;
   const name = (action as { name?: string } | undefined)?.name ?? "";
-  return {
-    key: `${meta.caller?.id ?? "guest"}:${name}:${meta.idempotencyKey}`,
-    hash: createHash("sha256").update(JSON.stringify(params)).digest("base64url"),
-  };
+  return { key: `${callerOf(meta)}:${meta.idempotencyKey}`, hash: fingerprintOf(name, params) };
 }
 
 /** The `_keys` of a document after its write: those still in force, and the one of this write with its answer. */
@@ -29,7 +23,7 @@ export function keysAfter(
   once: Once | undefined,
   answer: object,
 ): Kept["_keys"] {
-  const live = (kept ?? []).filter(({ at }) => now - at < KEPT_MS);
+  const live = (kept ?? []).filter(({ at }) => now - at < KEY_KEPT_MS);
   if (once) live.push({ ...once, at: now, answer: JSON.stringify(answer) });
   return live.length > 0 ? live : undefined;
 }
@@ -39,8 +33,8 @@ export function keysAfter(
  * @throws 422 `IDEMPOTENCY_KEY_REUSED` when the first use had other params.
  */
 export function storedAnswer(document: Kept | null, once: Once, now: number): string | undefined {
-  const found = document?._keys?.find(({ key, at }) => key === once.key && now - at < KEPT_MS);
+  const found = document?._keys?.find(({ key, at }) => key === once.key && now - at < KEY_KEPT_MS);
   if (!found) return undefined;
   if (found.hash === once.hash) return found.answer;
-  throw refuse(422, "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used with another request.");
+  throw keyReused();
 }

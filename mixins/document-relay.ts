@@ -1,13 +1,16 @@
 import type { Delivery } from "../contract/actor-actions.ts";
+import { isType } from "../contract/errors.ts";
+import { reasonOf } from "./store-errors.ts";
 import type { DocumentAdapter, Kept, PendingEvent } from "./document-types.ts";
 
 /** Documents looked at in one round, and events in one call. */
 const DOCUMENTS = 200;
-const EVENTS = 200;
-/** Tries before an event is parked: about a day with the waits below. */
-const TRIES = 20;
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 2 * 3_600_000;
+const EVENTS = 100;
+const TRIES = 12;
+const FIRST_WAIT_MS = 200;
+const LONGEST_WAIT_MS = 60_000;
+/** Longest wait for a subscriber that is away. */
+const LONGEST_PAUSE_MS = 5000;
 /** Other nodes leave a due event to the node that wrote it for this long. */
 const OTHERS_WAIT_MS = 5000;
 
@@ -30,12 +33,18 @@ interface Round {
   errors: Map<string, string>;
 }
 
+/** The subscriber itself is out of reach or overloaded: no event's fault, so no event's try. */
+const isOutage = (error: unknown): boolean =>
+  isType(error, "SERVICE_NOT_FOUND", "SERVICE_NOT_AVAILABLE", "REQUEST_TIMEOUT", "REQUEST_SKIPPED") ||
+  (typeof error === "object" && error !== null && "retryable" in error && error.retryable === true);
+
 /** Delivers the events that wait inside the documents of one collection, in the order of each document's changes. */
 export class DocumentRelay {
   readonly #parts: RelayParts;
   #running: Promise<void> | undefined;
   #again = false;
   #stopped = false;
+  readonly #pauses = new Map<string, { faults: number; until: number }>();
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
@@ -51,6 +60,12 @@ export class DocumentRelay {
     return this.#running;
   }
 
+  /** Services came or went: whoever was away may be there now. */
+  retryNow(): void {
+    this.#pauses.clear();
+    void this.wake(false);
+  }
+
   /** Ends after the round under way; what is left is delivered after the next start. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -63,36 +78,63 @@ export class DocumentRelay {
         this.#again = false;
         const latest = this.#parts.now() - (own || this.#parts.adapter.exclusive ? 0 : OTHERS_WAIT_MS);
         const found = await this.#parts.adapter.find({ query: { _due: { $lte: latest } }, limit: DOCUMENTS });
-        if (found.length > 0) await this.#round(found);
-        if (found.length === DOCUMENTS) this.#again = true;
+        if (found.length > 0 && (await this.#round(found))) this.#again = true;
       } while (this.#again && !this.#stopped);
     } catch (error) {
       this.#parts.failed(error as Error);
     }
   }
 
-  async #round(documents: readonly Kept[]): Promise<void> {
+  /** True when something was learned, so that another look is worth it. */
+  async #round(documents: readonly Kept[]): Promise<boolean> {
     const round: Round = { done: new Map(), errors: new Map() };
     const subscribers = new Set(documents.flatMap((d) => (d._events ?? []).flatMap(({ to }) => to)));
     await Promise.all([...subscribers].map((subscriber) => this.#deliver(subscriber, documents, round)));
-    await Promise.all(documents.map((document) => this.#settle(document, round)));
+    const settled = await Promise.all(documents.map((document) => this.#settle(document, round)));
+    return settled.some(Boolean);
   }
 
   async #deliver(subscriber: string, documents: readonly Kept[], round: Round): Promise<void> {
-    const done = new Set<string>();
-    round.done.set(subscriber, done);
+    const pause = this.#pauses.get(subscriber);
+    if (pause && pause.until > this.#parts.now()) return;
     const events = documents.flatMap((document) => this.#deliverable(document, subscriber));
-    for (let start = 0; start < events.length; start += EVENTS) {
-      const some = events.slice(start, start + EVENTS);
-      try {
-        const receipt = await this.#parts.deliver(subscriber, some);
-        receipt.done.forEach((id) => done.add(id));
-        receipt.failed.forEach(({ id, message }) => round.errors.set(id, `${subscriber}: ${message}`));
-      } catch (error) {
-        some.forEach(({ id }) => round.errors.set(id, `${subscriber}: ${(error as Error).message}`));
-        return;
-      }
+    for (let start = 0; start < events.length; start += EVENTS)
+      if (!(await this.#send(subscriber, events.slice(start, start + EVENTS), round))) return;
+  }
+
+  /** One call; when it fails as a whole, event by event to find the guilty one. False when the subscriber is away. */
+  async #send(subscriber: string, events: Delivery[], round: Round): Promise<boolean> {
+    try {
+      const receipt = await this.#parts.deliver(subscriber, events);
+      this.#pauses.delete(subscriber);
+      const done = round.done.get(subscriber) ?? new Set();
+      receipt.done.forEach((id) => done.add(id));
+      round.done.set(subscriber, done);
+      receipt.failed.forEach(({ id, message }) => round.errors.set(id, `${subscriber}: ${message}`));
+      return true;
+    } catch (error) {
+      if (isOutage(error)) this.#pause(subscriber, error);
+      else if (events.length > 1) return this.#sendEach(subscriber, events, round);
+      else round.errors.set((events[0] as Delivery).id, `${subscriber}: ${reasonOf(error)}`);
+      return !isOutage(error);
     }
+  }
+
+  async #sendEach(subscriber: string, events: readonly Delivery[], round: Round): Promise<boolean> {
+    const stuck = new Set<string>();
+    for (const event of events) {
+      if (stuck.has(event.entity)) continue;
+      if (!(await this.#send(subscriber, [event], round))) return false;
+      if (round.errors.has(event.id)) stuck.add(event.entity);
+    }
+    return true;
+  }
+
+  #pause(subscriber: string, error: unknown): void {
+    const faults = (this.#pauses.get(subscriber)?.faults ?? 0) + 1;
+    const wait = Math.min(FIRST_WAIT_MS * 2 ** faults, LONGEST_PAUSE_MS);
+    this.#pauses.set(subscriber, { faults, until: this.#parts.now() + wait });
+    if (faults === 5) this.#parts.failed(new Error(`${subscriber} takes no events: ${reasonOf(error)}`));
   }
 
   /** A document's events for one subscriber up to the first that is parked or not due: what follows it must wait. */
@@ -110,21 +152,21 @@ export class DocumentRelay {
   }
 
   /** Removes what is delivered; what a crash leaves here is delivered again, and known by its id there. */
-  async #settle(document: Kept, round: Round): Promise<void> {
-    const left = (document._events ?? []).flatMap((event) => this.#after(event, round));
-    const changed = await this.#parts.adapter.change(
-      { _id: document._id, version: document.version },
-      waiting(left),
-    );
-    // The document was changed meanwhile, and has another event behind these.
-    if (!changed) this.#again = true;
+  async #settle(document: Kept, round: Round): Promise<boolean> {
+    const before = document._events ?? [];
+    const left = before.flatMap((event) => this.#after(event, round));
+    if (left.length === before.length && left.every((event, i) => event === before[i])) return false;
+    const { _id, version } = document;
+    // Fails when the document was changed meanwhile, and so has another event behind these: the next look settles both.
+    await this.#parts.adapter.change({ _id, version }, waiting(left));
+    return true;
   }
 
   #after(event: PendingEvent, { done, errors }: Round): PendingEvent[] {
     const to = event.to.filter((subscriber) => done.get(subscriber)?.has(event.id) !== true);
     if (to.length === 0) return [];
     const error = errors.get(event.id);
-    if (error === undefined) return [{ ...event, to }];
+    if (error === undefined) return to.length === event.to.length ? [event] : [{ ...event, to }];
     const attempts = event.attempts + 1;
     const wait = Math.min(FIRST_WAIT_MS * 2 ** event.attempts, LONGEST_WAIT_MS);
     return [

@@ -1,8 +1,8 @@
 import type { Context, ServiceSchema } from "moleculer";
 import DbService from "moleculer-db";
 import { actorActions, type Delivery } from "../contract/actor-actions.ts";
-import { contracts } from "../services/contracts.ts";
 import { actor } from "./actor.ts";
+import { lockDataFolder } from "./data-folder.ts";
 import {
   countJobs,
   listParked,
@@ -15,10 +15,12 @@ import { DocumentCollection } from "./document-collection.ts";
 import { MongoAdapter } from "./document-mongo.ts";
 import { NedbAdapter } from "./document-nedb.ts";
 import { DocumentRelay, type Receipt } from "./document-relay.ts";
+import { subscribersOf } from "./sql-kernel.ts";
 import type { CollectionOptions, DocumentActor, DocumentAdapter, Stored } from "./document-types.ts";
 
 /** Between looks for events whose next try is due. */
-const POLL_MS = 1000;
+const POLL_MS = 500;
+const CALL_TIMEOUT_MS = 5000;
 /** Ids of changed documents are told together, this long after the first. */
 const TELL_MS = 20;
 
@@ -31,21 +33,20 @@ export interface DocumentStoreOptions<C extends Record<string, Stored>> {
   readonly changed?: (this: DocumentActor<C>, collection: keyof C & string, ids: readonly string[]) => void;
 }
 
+/** moleculer-db without its actions (wrong-row updates, questions about hidden fields) and without its start, which would wait for ever. */
+const { actions: _, created: __, started: ___, stopped: ____, ...db } = DbService as unknown as ServiceSchema;
+
 type Self = DocumentActor<Record<string, Stored>> & Record<typeof parts, Parts> & { adapter: unknown };
 
 /** What the mixin keeps on its service. */
 interface Parts {
   adapters: Map<string, DocumentAdapter>;
   relays: Map<string, DocumentRelay>;
-  failure?: Error;
   timer?: NodeJS.Timeout;
+  /** Gives the lock of the data folder back. */
+  release?: () => void;
 }
 const parts = Symbol("document store");
-
-const subscribersOf = (event: string): string[] =>
-  Object.values(contracts)
-    .filter(({ receives }) => receives.includes(event))
-    .map(({ name }) => name);
 
 /** Indexes that the store itself asks by. */
 const own: Readonly<Record<string, { unique: boolean }>> = {
@@ -74,10 +75,11 @@ function relayOf(self: Self, adapter: DocumentAdapter): DocumentRelay {
     adapter,
     now: () => self.clock.now(),
     deliver: (subscriber, events) =>
-      self.broker.call<Receipt, { from: string; events: Delivery[] }>(`${subscriber}.receive`, {
-        from: self.name,
-        events,
-      }),
+      self.broker.call<Receipt, { from: string; events: Delivery[] }>(
+        `${subscriber}.receive`,
+        { from: self.name, events },
+        { timeout: CALL_TIMEOUT_MS, retries: 0 },
+      ),
     failed: (error) => self.logger.warn(`${self.name}: events wait in their documents: ${error.message}`),
   });
 }
@@ -113,6 +115,40 @@ function buildCollection<C extends Record<string, Stored>>(
       if (events) void relay.wake(true);
     },
   });
+}
+
+/** Two nodes on two files would be two truths. */
+function refuseSecondNode({ broker, name }: Self): void {
+  const others = broker.registry.getServiceList({ onlyAvailable: true, skipInternal: true });
+  const other = others.find((service) => service.name === name && service.nodeID !== broker.nodeID);
+  if (!other) return;
+  throw new Error(
+    `${name}: node ${other.nodeID} runs it already, and an embedded database serves one node; set ${name.toUpperCase()}_DB_URL on both`,
+  );
+}
+
+async function open<C extends Record<string, Stored>>(self: Self, { collections }: DocumentStoreOptions<C>) {
+  const { adapters, relays } = self[parts];
+  if (self.config.databaseUrls[self.name] === undefined) {
+    refuseSecondNode(self);
+    self[parts].release = lockDataFolder(self.config.dataDir);
+  }
+  for (const [name, adapter] of adapters)
+    await openCollection(adapter, collections[name] as CollectionOptions);
+  const look = (): void => relays.forEach((relay) => void relay.wake(false));
+  self[parts].timer = setInterval(look, POLL_MS).unref();
+  look();
+}
+
+async function close(self: Self): Promise<void> {
+  const { adapters, relays, timer, release } = self[parts];
+  try {
+    clearInterval(timer);
+    await Promise.all([...relays.values()].map((relay) => relay.stop()));
+    await Promise.all([...adapters.values()].map((adapter) => adapter.disconnect()));
+  } finally {
+    release?.();
+  }
 }
 
 const ownerOf = (self: Self): QueueOwner => ({
@@ -157,30 +193,10 @@ export function documentStore<C extends Record<string, Stored>>(
 ): Partial<ServiceSchema> {
   const names = Object.keys(options.collections);
   return {
-    // moleculer-db's own actions are open to wrong-row updates and to questions about hidden fields.
-    mixins: [actor, { ...(DbService as unknown as Partial<ServiceSchema>), actions: {} }],
+    mixins: [db, actor],
     settings: { idField: "id" },
     collection: names[0],
     actions: storeActions(options),
-    methods: {
-      /** Called by moleculer-db, which would try again for ever: a failure is kept for `started` instead. */
-      async connect(this: Self) {
-        try {
-          for (const name of names)
-            await openCollection(
-              this[parts].adapters.get(name) as DocumentAdapter,
-              options.collections[name] as CollectionOptions,
-            );
-        } catch (error) {
-          this[parts].failure = error as Error;
-        }
-      },
-      async disconnect(this: Self) {
-        clearInterval(this[parts].timer);
-        await Promise.all([...this[parts].relays.values()].map((relay) => relay.stop()));
-        await Promise.all([...this[parts].adapters.values()].map((adapter) => adapter.disconnect()));
-      },
-    },
     created(this: Self) {
       const adapters = new Map(names.map((name) => [name, adapterFor(this, name)]));
       const relays = new Map([...adapters].map(([name, adapter]) => [name, relayOf(this, adapter)]));
@@ -194,12 +210,21 @@ export function documentStore<C extends Record<string, Stored>>(
         ]),
       );
     },
-    started(this: Self) {
-      const { failure, relays } = this[parts];
-      if (failure) throw failure;
-      const look = (): void => relays.forEach((relay) => void relay.wake(false));
-      this[parts].timer = setInterval(look, POLL_MS).unref();
-      look();
+    async started(this: Self) {
+      try {
+        await open(this, options);
+      } catch (error) {
+        await close(this).catch(() => undefined);
+        throw error;
+      }
+    },
+    async stopped(this: Self) {
+      await close(this);
+    },
+    events: {
+      "$services.changed"(this: Self) {
+        this[parts].relays.forEach((relay) => relay.retryNow());
+      },
     },
   } as unknown as Partial<ServiceSchema>;
 }
