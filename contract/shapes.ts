@@ -76,7 +76,7 @@ export const Nothing = Type.Null();
 
 /** A closed set of words. */
 export const oneOf = <const V extends readonly string[]>(...values: V) =>
-  Type.Enum(values as unknown as [...V]);
+  Type.Unsafe<V[number]>({ type: "string", enum: [...values] });
 /** Something that may be absent on purpose. */
 export const nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
