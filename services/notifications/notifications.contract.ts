@@ -51,6 +51,7 @@ export default defineContract("notifications", {
   },
   receives: [
     "users.registered",
+    "users.emailChanged",
     "users.passwordForgotten",
     "users.passwordChanged",
     "orders.confirmed",

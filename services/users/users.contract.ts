@@ -44,10 +44,15 @@ const Session = shape({
   ip: Type.String(),
   current: Type.Boolean(),
 });
-const SavedAddress = shape({ ...Address.properties, id: Id, isDefault: Type.Boolean(), version: Version });
+export const SavedAddress = shape({
+  ...Address.properties,
+  id: Id,
+  isDefault: Type.Boolean(),
+  version: Version,
+});
 const AddressBody = { ...Address.properties, isDefault: Type.Optional(Type.Boolean()) };
 const WishlistItem = shape({ productId: Id, addedAt: Time });
-const ApiKey = shape({
+export const ApiKey = shape({
   id: Id,
   name: Line(120),
   prefix: Type.String(),
@@ -57,6 +62,7 @@ const ApiKey = shape({
   lastUsedAt: Type.Union([Time, Type.Null()]),
   revokedAt: Type.Union([Time, Type.Null()]),
 });
+export type ApiKey = Static<typeof ApiKey>;
 /** The only answer that ever shows the key itself. */
 const NewApiKey = shape({ ...ApiKey.properties, key: Type.String() });
 
@@ -239,7 +245,7 @@ export default defineContract("users", {
       params: shape({ productId: Id }),
       returns: WishlistItem,
       idempotent: "keyed",
-      errors: { PRODUCT_NOT_FOUND: 404 },
+      errors: { PRODUCT_NOT_FOUND: 404, TOO_MANY_WISHES: 422 },
     },
     removeFromWishlist: {
       summary: "Take a product off the wishlist",
@@ -357,6 +363,16 @@ export default defineContract("users", {
     registered: {
       summary: "An account was created; notifications sends the verification mail",
       payload: shape({ userId: Id, email: Email, name: Line(200, 0), verificationId: Id }),
+    },
+    emailChanged: {
+      summary: "An account has another address; notifications asks the new one and tells the previous one",
+      payload: shape({
+        userId: Id,
+        email: Email,
+        previousEmail: Email,
+        name: Line(200, 0),
+        verificationId: Id,
+      }),
     },
     passwordForgotten: {
       summary: "A reset was asked for; the mail's token is derived from `resetId`",

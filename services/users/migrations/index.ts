@@ -1,0 +1,3 @@
+import accounts from "./001-accounts.ts";
+
+export default [accounts];
