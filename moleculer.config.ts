@@ -6,6 +6,7 @@ import { breaks, natsTransporter } from "./config/preset.ts";
 import type { Config } from "./config/config.ts";
 import { actorContext } from "./middlewares/actor-context.middleware.ts";
 import { contractTimeout } from "./middlewares/contract-timeout.middleware.ts";
+import { embeddedOnce } from "./middlewares/embedded-once.middleware.ts";
 import { requestLog } from "./middlewares/request-log.middleware.ts";
 import { retryPolicy } from "./middlewares/retry-policy.middleware.ts";
 import { returnsCheck } from "./middlewares/returns.middleware.ts";
@@ -57,6 +58,7 @@ export function brokerOptions(
 function middlewares(config: Config, clock: Clock): BrokerOptions["middlewares"] {
   const list = [
     (broker: ServiceBroker) => actorContext(broker, config, clock),
+    embeddedOnce,
     retryPolicy,
     config.checkAnswers ? returnsCheck : undefined,
     "ActionHook",

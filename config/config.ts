@@ -26,6 +26,8 @@ export interface Config {
   readonly publicUrl: string | undefined;
   /** Addresses and CIDR blocks whose `X-Forwarded-For` counts. */
   readonly trustedProxies: readonly string[];
+  /** Between not being ready and stopping. */
+  readonly drainSeconds: number;
   readonly metricsPort: number | undefined;
   readonly rateLimits: boolean;
   /** An absolute path; the folder exists. */

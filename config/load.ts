@@ -2,7 +2,7 @@ import type { Config, JwtKey } from "./config.ts";
 import { jwtKeys } from "./parse.ts";
 import { keptSecret, makeDataDir, makeJwtKeys, makePassword, makeSecret } from "./kept.ts";
 import { ConfigError, reader, type Environment, type Read } from "./read.ts";
-import { databaseSchemes, databaseVariable, type SettingName } from "./settings.ts";
+import { databaseSchemes, databaseVariable, settings, type SettingName } from "./settings.ts";
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
@@ -16,6 +16,8 @@ const NEED_JWT_KEYS = ["users", "gateway"];
  */
 export function loadConfig(env: Environment): Config {
   const read = reader(env);
+  // All of them before anything is made, also those that this start will not use.
+  for (const name of Object.keys(settings)) read(name as SettingName);
   const must = <T>(value: T | undefined): T => value as T;
   const production = read("NODE_ENV") === "production";
   checkTrials(read, production);
@@ -41,6 +43,7 @@ export function loadConfig(env: Environment): Config {
     port: must(read("PORT")),
     publicUrl: read("PUBLIC_URL"),
     trustedProxies: read("TRUSTED_PROXIES") ?? [],
+    drainSeconds: must(read("DRAIN_SECONDS")),
     metricsPort: read("METRICS_PORT"),
     rateLimits: must(read("RATE_LIMITS")),
     dataDir,

@@ -45,6 +45,11 @@ const own = {
     "Addresses or blocks whose `X-Forwarded-For` counts",
     "",
   ),
+  DRAIN_SECONDS: setting(
+    parse.wholeNumber(0, 60),
+    "Wait between not being ready and stopping, for the balancer to notice",
+    "0",
+  ),
   METRICS_PORT: setting(parse.port, "Port of the Prometheus page; without it there is none"),
   RATE_LIMITS: setting(parse.onOff, "`off` for tests and benchmarks, refused in production", "on"),
   DATA_DIR: setting(parse.path, "Folder of the embedded databases and of secrets that were made", "data"),
