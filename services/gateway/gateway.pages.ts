@@ -1,0 +1,82 @@
+import { hash } from "node:crypto";
+import { matches, pagePolicy, send, dataPolicy, type Header } from "./gateway.answers.ts";
+import type { Assets } from "./gateway.assets.ts";
+import { methodNotAllowed, notFoundPath } from "./gateway.errors.ts";
+import type { Readiness } from "./gateway.health.ts";
+import { referencePage, welcomePage } from "./gateway.reference.ts";
+import type { Exchange } from "./gateway.types.ts";
+
+interface Options {
+  readonly common: readonly Header[];
+  readonly assets: Assets;
+  readonly isDraining: () => boolean;
+  readonly ready: () => Promise<Readiness>;
+  /** The OpenAPI document as JSON. */
+  readonly openapi: () => Promise<string>;
+}
+type Page = (exchange: Exchange) => Promise<void> | void;
+
+/** Makes the answers outside the API: health, documents, the front end. */
+export function pages({ common, assets, isDraining, ready, openapi }: Options): Page {
+  const base = common.flat();
+  const json = [
+    ...base,
+    "Content-Security-Policy",
+    dataPolicy,
+    "Content-Type",
+    "application/json; charset=utf-8",
+  ];
+  const html = [...base, "Content-Security-Policy", pagePolicy, "Content-Type", "text/html; charset=utf-8"];
+  const noStore = ["Cache-Control", "no-store"];
+  const health = (exchange: Exchange, status: number, body: object): void =>
+    send(
+      exchange,
+      status,
+      [...json, ...noStore, ...(status === 503 ? ["Retry-After", "1"] : [])],
+      JSON.stringify(body),
+    );
+
+  const fixed: Record<string, Page> = {
+    "/health/live": (exchange) => health(exchange, 200, { status: "ok" }),
+    "/health/ready": async (exchange) => {
+      if (isDraining()) return health(exchange, 503, { status: "draining", checks: {} });
+      const answer = await ready();
+      health(exchange, answer.ready ? 200 : 503, {
+        status: answer.ready ? "ok" : "not ready",
+        checks: answer.checks,
+      });
+    },
+    "/api/openapi.json": document(json, openapi),
+    "/api/docs": document(html, async () => referencePage(await openapi())),
+  };
+  return (exchange) => {
+    const { path, req } = exchange;
+    const page = Object.hasOwn(fixed, path) ? fixed[path] : undefined;
+    if (page === undefined && isApi(path)) throw notFoundPath();
+    if (req.method !== "GET" && req.method !== "HEAD") {
+      exchange.headers.push("Allow", "GET, HEAD");
+      throw methodNotAllowed();
+    }
+    if (page !== undefined) return page(exchange);
+    if (path === "/" && !assets.hasApp) return send(exchange, 200, [...html, ...noStore], welcomePage);
+    return assets.serve(exchange);
+  };
+}
+
+const isApi = (path: string): boolean =>
+  path === "/api" || path.startsWith("/api/") || path.startsWith("/health");
+
+/** A text that is made once, with its ETag. */
+function document(headers: readonly string[], make: () => Promise<string>): Page {
+  let made: { text: string; etag: string } | undefined;
+  return async (exchange) => {
+    if (made === undefined) {
+      const text = await make();
+      made = { text, etag: `"${hash("sha1", text, "base64url")}"` };
+    }
+    const all = [...headers, "Cache-Control", "public, no-cache", "ETag", made.etag];
+    if (!matches(exchange.req.headers["if-none-match"], made.etag))
+      return send(exchange, 200, all, made.text);
+    exchange.res.writeHead(304, [...all, "X-Request-ID", exchange.id]).end();
+  };
+}

@@ -1,0 +1,110 @@
+import type { Caller } from "../../contract/implement.ts";
+import type { Contract } from "../../contract/define.ts";
+import jwt from "jsonwebtoken";
+import { join } from "node:path";
+import { verifyAccessToken } from "../../mixins/access-tokens.ts";
+import { contextOf } from "../../mixins/context.ts";
+import { answerer, dataPolicy, type Header } from "./gateway.answers.ts";
+import { assets } from "./gateway.assets.ts";
+import { admission } from "./gateway.auth.ts";
+import { clientAddress } from "./gateway.client.ts";
+import { refreshCookie, type RefreshCookie } from "./gateway.cookies.ts";
+import { readiness } from "./gateway.health.ts";
+import { Identities, type Claims } from "./gateway.identity.ts";
+import { addressLimitOf, limits, type Limits } from "./gateway.limits.ts";
+import { Matcher } from "./gateway.matcher.ts";
+import { pages } from "./gateway.pages.ts";
+import { inputReader } from "./gateway.params.ts";
+import { problemSender } from "./gateway.problems.ts";
+import { apiRoot, type Published } from "./gateway.routes.ts";
+import type { Exchange, Gateway, Plan } from "./gateway.types.ts";
+
+/** What a gateway works with; made once, when the service is created. */
+export interface Runtime {
+  readonly matcher: Matcher<Plan>;
+  readonly limits: Limits;
+  readonly identities: Identities;
+  readonly cookie: RefreshCookie;
+  readonly addressOf: ReturnType<typeof clientAddress>;
+  readonly pages: ReturnType<typeof pages>;
+  readonly fail: ReturnType<typeof problemSender>;
+  /** 204 with the headers that every answer has. */
+  readonly sendNothing: (exchange: Exchange) => void;
+}
+
+const publicDir = join(import.meta.dirname, "../../public");
+
+export function makeRuntime(
+  gateway: Gateway,
+  routes: readonly Published[],
+  contracts: Readonly<Record<string, Contract>>,
+): Runtime {
+  const { broker, logger } = gateway;
+  const { config, clock } = contextOf(broker);
+  const common = commonHeaders(config.publicUrl);
+  const cookie = refreshCookie(config.publicUrl);
+  const verify = (token: string): Claims | undefined => {
+    const claims = verifyAccessToken(config.jwtKeys, token, clock.now());
+    if (claims === undefined) return undefined;
+    const { exp = 0 } = jwt.decode(token) as { exp?: number };
+    return { account: claims.sub, session: claims.sid, expiresAt: exp * 1000 };
+  };
+  return {
+    matcher: matcherOf(gateway, routes, common, cookie),
+    limits: limits(config),
+    identities: new Identities({ clock, call: broker.call.bind(broker), verify }),
+    cookie,
+    addressOf: clientAddress(config.trustedProxies),
+    pages: pages({
+      common,
+      assets: assets(publicDir, common),
+      isDraining: () => gateway.draining,
+      ready: readiness(broker, contracts, clock),
+      openapi: async () => {
+        const { openApiDocument } = await import("../../contract/openapi.ts");
+        return JSON.stringify(openApiDocument(contracts));
+      },
+    }),
+    fail: problemSender(common, logger),
+    sendNothing: ({ res, id, headers }) => {
+      const all = [...common.flat(), "Content-Security-Policy", dataPolicy, "X-Request-ID", id, ...headers];
+      res.writeHead(204, all).end();
+    },
+  };
+}
+
+function commonHeaders(publicUrl: string | undefined): Header[] {
+  const https = publicUrl?.startsWith("https:") ?? false;
+  return [
+    ["X-Content-Type-Options", "nosniff"],
+    ["Referrer-Policy", "no-referrer"],
+    ["Cross-Origin-Resource-Policy", "same-origin"],
+    ...(https ? [["Strict-Transport-Security", "max-age=31536000; includeSubDomains"] as const] : []),
+  ];
+}
+
+function matcherOf(
+  { streams, aliases }: Gateway,
+  routes: readonly Published[],
+  common: readonly Header[],
+  cookie: RefreshCookie,
+): Matcher<Plan> {
+  const readable = new Set(
+    routes.filter(({ method }) => method === "GET").map(({ path }) => path.replace(/:[^/]+$/, ":")),
+  );
+  const byAlias = new Map(routes.map((route) => [`${route.method} ${apiRoot}${route.path}`, route]));
+  const matcher = new Matcher<Plan>();
+  for (const { method, fullPath } of aliases) {
+    const route = byAlias.get(`${method} ${fullPath}`);
+    if (route === undefined) throw new Error(`The route ${method} ${fullPath} stands in no contract`);
+    matcher.add(method, fullPath, {
+      route,
+      label: `${method} ${route.path}`,
+      admit: admission(route.action.auth),
+      readInput: inputReader(route),
+      answer: answerer(route, { common, cookie, readable, streams }),
+      limit: addressLimitOf(route),
+    });
+  }
+  return matcher;
+}
