@@ -14,7 +14,9 @@ export function decodeCursor(cursor: string, types: readonly ("string" | "number
     if (
       Array.isArray(values) &&
       values.length === types.length &&
-      values.every((value, i) => typeof value === types[i] && (typeof value !== "number" || Number.isFinite(value)))
+      values.every(
+        (value, i) => typeof value === types[i] && (typeof value !== "number" || Number.isFinite(value)),
+      )
     )
       return values as (string | number)[];
   } catch {

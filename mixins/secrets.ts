@@ -4,8 +4,11 @@ import { createHmac, timingSafeEqual } from "node:crypto";
  * The secret that proves a guest's right to a row. Derived, never stored: whoever has `APP_SECRET` and the id can make it again.
  * @returns 43 characters of base64url (HMAC-SHA256).
  */
-export const deriveSecret = (appSecret: string, purpose: "cart" | "order" | "reset" | "verify", id: string): string =>
-  createHmac("sha256", appSecret).update(`${purpose}:${id}`).digest("base64url");
+export const deriveSecret = (
+  appSecret: string,
+  purpose: "cart" | "order" | "reset" | "verify",
+  id: string,
+): string => createHmac("sha256", appSecret).update(`${purpose}:${id}`).digest("base64url");
 
 /** Compares in constant time; false when either is missing. */
 export function sameSecret(given: string | undefined, expected: string): boolean {
@@ -20,7 +23,11 @@ export const mailToken = (appSecret: string, purpose: "reset" | "verify", id: st
   `${id}.${deriveSecret(appSecret, purpose, id)}`;
 
 /** The id in a mail's token; undefined when it was not made with this `APP_SECRET`. */
-export function openMailToken(appSecret: string, purpose: "reset" | "verify", token: string): string | undefined {
+export function openMailToken(
+  appSecret: string,
+  purpose: "reset" | "verify",
+  token: string,
+): string | undefined {
   const dot = token.indexOf(".");
   if (dot < 0) return undefined;
   const id = token.slice(0, dot);

@@ -50,4 +50,5 @@ export interface EventMap
     EventsOf<typeof orders>,
     EventsOf<typeof payments>,
     EventsOf<typeof products>,
+    EventsOf<typeof search>,
     EventsOf<typeof users> {}

@@ -1,4 +1,3 @@
-import type { Static } from "typebox";
 import type { SqlReader, SqlTx, Table } from "../../mixins/sql.types.ts";
 import { sql } from "../../mixins/sql.ts";
 import type { InventoryItem, Movement } from "./inventory.contract.ts";
@@ -64,7 +63,7 @@ export const toItem = (row: ItemRow): InventoryItem => ({
 export interface MovementRow {
   id: string;
   sku: string;
-  kind: Static<typeof import("./inventory.contract.ts").Movement>["kind"];
+  kind: Movement["kind"];
   quantity: number;
   reason: string;
   order_id: string | null;

@@ -26,8 +26,8 @@ export default implement<typeof contract, InventoryActor>(contract, {
       tables: { items, reservations, movements, applied },
       migrations,
       receives: {
-        "products.changed": async function (this: InventoryActor, tx, event) {
-          if (event.payload.kind !== "removed") await rowsOf(this, tx, event.payload.skus);
+        async "products.changed" (tx, event) {
+          if (event.payload.kind !== "removed") await rowsOf(this as InventoryActor, tx, event.payload.skus);
         },
       },
     }),
@@ -50,7 +50,7 @@ export default implement<typeof contract, InventoryActor>(contract, {
         select sku, on_hand, reserved, version from items
         where ${and([
           sql`sku > ${after}`,
-          ...(q === undefined ? [] : [sql`sku >= ${q} and sku < ${q + "\u{10ffff}"}`]),
+          ...(q === undefined ? [] : [sql`sku >= ${q} and sku < ${`${q  }\u{10ffff}`}`]),
           ...(lowerThan === undefined ? [] : [sql`on_hand - reserved < ${lowerThan}`]),
         ])} order by sku limit ${limit + 1}`);
       const data = rows.slice(0, limit).map(toItem);
@@ -108,13 +108,13 @@ export default implement<typeof contract, InventoryActor>(contract, {
     this.lastStamp = 0;
     this.unsent = new Map();
     this.timers = [];
+  },
+
+  started() {
     this.batches = {
       reserve: this.store.batch("reserve", (tx, calls) => reserveBatch(this, tx, calls)),
       settle: this.store.batch("settle", (tx, calls) => settleBatch(this, tx, calls)),
     };
-  },
-
-  started() {
     const tell = () => {
       if (this.unsent.size === 0) return;
       const changed = [...this.unsent].map(([sku, available]) => ({ sku, available }));

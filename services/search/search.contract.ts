@@ -109,4 +109,8 @@ export default defineContract("search", {
       idempotent: "read",
     },
   },
+  events: {
+    /** Broadcast: every search node builds its index anew. */
+    reindexAsked: { summary: "Somebody asked for new search indexes", payload: shape({}) },
+  },
 });

@@ -1,0 +1,3 @@
+import orders from "./001-orders.ts";
+
+export default [orders];

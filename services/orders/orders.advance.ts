@@ -1,0 +1,118 @@
+import { sql } from "../../mixins/sql.ts";
+import type { Outcome, SqlTx } from "../../mixins/sql.types.ts";
+import { refuse } from "../../contract/errors.ts";
+import type { EventMap } from "../contracts.ts";
+import type { OrdersActor } from "./orders.actor.ts";
+import { giveBackCoupons } from "./orders.coupon-uses.ts";
+import { storeAnswers, type Answer, type RequestKey } from "./orders.keys.ts";
+import { toEventRow } from "./orders.model.ts";
+import { order_events } from "./orders.tables.ts";
+import { lease, type Saga } from "./orders.saga.ts";
+import type { Order, OrderEvent } from "./orders.shapes.ts";
+
+export type OrderEventName = Extract<keyof EventMap, `orders.${string}`>;
+
+/** The next state of an order that is being placed: `order` is what it becomes, its version one above the stored one. */
+export interface Advance {
+  order: Order;
+  cartId: string | null;
+  event: OrderEvent;
+  /** Left out: nobody is told yet (the payment waits for the shopper). */
+  publish?: Exclude<OrderEventName, "orders.touched">;
+  saga: Saga;
+  /** Milliseconds until when the saga waits; left out: it ends here. */
+  waitUntil?: number;
+  answer?: Pick<RequestKey, "caller" | "key"> & Answer;
+}
+
+const fenced = () => refuse(409, "SAGA_FENCED", "Another node has taken this over.");
+
+/** Ends (or puts to wait) the sagas of a batch; answers the orders whose lease still stood. */
+async function settleSagas(actor: OrdersActor, tx: SqlTx, items: readonly Advance[]): Promise<Set<string>> {
+  const ending = items
+    .filter((item) => item.waitUntil === undefined)
+    .map(({ saga }) => ({ id: saga.orderId, version: saga.version }));
+  const waiting = items
+    .filter((item) => item.waitUntil !== undefined)
+    .map(({ saga, waitUntil = actor.clock.now() + lease }) => ({
+      id: saga.orderId,
+      version: saga.version,
+      step: saga.step,
+      data: JSON.stringify(saga.data),
+      until: waitUntil,
+    }));
+  const ended =
+    ending.length === 0
+      ? []
+      : await tx.all<{ order_id: string }>(sql`
+    delete from sagas where (order_id, version) in (select id, version from (${tx.rows({ id: "text", version: "bigint" }, ending)}) as d) returning order_id`);
+  const put =
+    waiting.length === 0
+      ? []
+      : await tx.all<{ order_id: string }>(sql`
+    update sagas set step = d.step, data = d.data, lease_until = d.until
+    from (${tx.rows({ id: "text", version: "bigint", step: "text", data: "text", until: "bigint" }, waiting)}) as d
+    where sagas.order_id = d.id and sagas.version = d.version returning sagas.order_id`);
+  return new Set([...ended, ...put].map((row) => row.order_id));
+}
+
+/** Moves the orders of a batch on: one statement per table, fenced by the saga's lease and the order's version. */
+export async function advanceBatch(
+  actor: OrdersActor,
+  tx: SqlTx,
+  items: readonly Advance[],
+): Promise<Outcome<void>[]> {
+  const held = await settleSagas(actor, tx, items);
+  const live = items.filter((item) => held.has(item.order.id));
+  const rows = live.map(({ order }) => ({
+    id: order.id,
+    base: order.version - 1,
+    status: order.status,
+    payment: JSON.stringify(order.payment),
+    updated_at: order.updatedAt,
+  }));
+  const columns = {
+    id: "text",
+    base: "bigint",
+    status: "text",
+    payment: "text",
+    updated_at: "text",
+  } as const;
+  const changed =
+    live.length === 0
+      ? 0
+      : await tx.run(sql`
+    update orders set status = d.status, payment = d.payment, updated_at = d.updated_at, version = d.base + 1
+    from (${tx.rows(columns, rows)}) as d where orders.id = d.id and orders.version = d.base`);
+  // The saga's row locks its order, so a version that moved under a live lease is a fault: the whole batch is run again one by one.
+  if (changed !== live.length) throw fenced();
+  await tx.insert(
+    "order_events",
+    order_events,
+    live.map(({ order, event }) => toEventRow(order.id, event)),
+  );
+  await storeAnswers(
+    tx,
+    live.flatMap(({ answer }) => (answer ? [answer] : [])),
+  );
+  await giveBack(tx, live);
+  for (const { order, cartId, event, publish } of live)
+    if (publish)
+      tx.publish(
+        publish,
+        { entity: order.id, version: order.version },
+        { order: { ...order, events: [event] }, cartId },
+      );
+  return items.map((item) => (held.has(item.order.id) ? { ok: undefined } : { error: fenced() }));
+}
+
+async function giveBack(tx: SqlTx, items: readonly Advance[]): Promise<void> {
+  const undone = items.filter(
+    ({ order }) => order.couponCode !== null && (order.status === "rejected" || order.status === "expired"),
+  );
+  if (undone.length > 0)
+    await giveBackCoupons(
+      tx,
+      undone.map(({ order }) => order.id),
+    );
+}

@@ -1,0 +1,183 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { refuse } from "../../contract/errors.ts";
+import type { Ctx } from "../../contract/implement.ts";
+import { sql } from "../../mixins/sql.ts";
+import type { SqlTx } from "../../mixins/sql.types.ts";
+import type { OrdersActor } from "./orders.actor.ts";
+import { keyReused } from "../../mixins/idempotency.ts";
+import { inFlight } from "./orders.errors.ts";
+import { keys } from "./orders.tables.ts";
+
+/** Who asks, and by which key; `fingerprint` stands for the body. */
+export interface RequestKey {
+  caller: string;
+  key: string;
+  fingerprint: string;
+}
+
+/** What a key was answered with: a result below 400, else a refusal. */
+export interface Answer {
+  status: number;
+  body: unknown;
+}
+
+interface KeyRow {
+  fingerprint: string;
+  status: number | null;
+  body: string | null;
+}
+
+interface Refusal {
+  code: string;
+  message: string;
+  data?: Record<string, unknown>;
+}
+
+/** How long a key is kept at least, and how long a second request waits for the first; milliseconds. */
+const validFor = 24 * 3_600_000;
+const waitFor = 10_000;
+const pollEvery = 50;
+
+const findKey = (actor: OrdersActor, { caller, key }: RequestKey): Promise<KeyRow | undefined> =>
+  actor.store.read.get<KeyRow>(
+    sql`select fingerprint, status, body from keys where caller = ${caller} and key = ${key}`,
+  );
+
+/** The refusal as it is kept; its request id stays that of the first request, so that every answer is equal. */
+export function refusalAnswer(error: unknown, requestId?: string): Answer {
+  const { code, type, message, data } = error as {
+    code: number;
+    type: string;
+    message: string;
+    data?: object;
+  };
+  return {
+    status: code,
+    body: {
+      code: type,
+      message,
+      data: { ...data, ...(requestId === undefined ? {} : { requestId }) },
+    } satisfies Refusal,
+  };
+}
+
+/** The result of an answer, or its refusal thrown again. */
+export function unwrap<R>(answer: Answer): R {
+  if (answer.status < 400) return answer.body as R;
+  const { code, message, data } = answer.body as Refusal;
+  throw refuse(answer.status, code, message, data);
+}
+
+/** Waits for the answer of a request that runs on this node or another. @throws 409 `IN_FLIGHT` after 10 s. */
+async function waitForAnswer(actor: OrdersActor, request: RequestKey): Promise<Answer> {
+  const deadline = performance.now() + waitFor;
+  for (;;) {
+    const row = await findKey(actor, request);
+    if (row && row.fingerprint !== request.fingerprint) throw keyReused();
+    if (row?.status != null) return { status: row.status, body: JSON.parse(row.body ?? "null") as unknown };
+    if (performance.now() > deadline) throw inFlight();
+    await delay(pollEvery);
+  }
+}
+
+const timeUp = async (): Promise<never> => {
+  await delay(waitFor, undefined, { ref: false });
+  throw inFlight();
+};
+
+/**
+ * Answers a repeated key with the first answer, refuses it with another body, and waits for a first request that still runs;
+ * else runs `first`, whose last transaction stores the answer by `storeAnswer`. A failure of ours is never kept.
+ */
+export async function answerOnce(
+  actor: OrdersActor,
+  ctx: Ctx,
+  request: RequestKey,
+  first: () => Promise<Answer>,
+): Promise<Answer> {
+  const mine = `${request.caller}\n${request.key}`;
+  const running = actor.requests.get(mine);
+  if (running) {
+    if (running.fingerprint !== request.fingerprint) throw keyReused();
+    ctx.meta.replayed = true;
+    return Promise.race([running.answer, timeUp()]);
+  }
+  const answer = (async () => {
+    const known = await findKey(actor, request);
+    if (!known) return first();
+    ctx.meta.replayed = true;
+    return waitForAnswer(actor, request);
+  })();
+  actor.requests.set(mine, { fingerprint: request.fingerprint, answer });
+  try {
+    return await answer;
+  } finally {
+    actor.requests.delete(mine);
+  }
+}
+
+/** The key was claimed on another node between our look and our write. */
+export const answerOfOther = (actor: OrdersActor, ctx: Ctx, request: RequestKey): Promise<Answer> => {
+  ctx.meta.replayed = true;
+  return waitForAnswer(actor, request);
+};
+
+/**
+ * The checkout failed here half way, or was taken over: whoever resumes it stores the answer, so wait for that one.
+ * @throws the failure itself when nobody answers in time.
+ */
+export async function answerOfResumed(
+  actor: OrdersActor,
+  request: RequestKey,
+  error: unknown,
+): Promise<Answer> {
+  try {
+    return await waitForAnswer(actor, request);
+  } catch {
+    throw error;
+  }
+}
+
+/** Claims keys in the transaction of the change that they stand for. */
+export async function claimKeys(
+  actor: OrdersActor,
+  tx: SqlTx,
+  claims: readonly (RequestKey & { orderId: string })[],
+): Promise<void> {
+  if (claims.length === 0) return;
+  const at = actor.clock.now();
+  const rows = claims.map(({ caller, key, fingerprint, orderId }) => ({
+    caller,
+    key,
+    fingerprint,
+    order_id: orderId,
+    status: null,
+    body: null,
+    at,
+  }));
+  await tx.insert("keys", keys, rows);
+}
+
+/** Stores answers in the transaction of the change that they tell of. */
+export async function storeAnswers(
+  tx: SqlTx,
+  answers: readonly (Pick<RequestKey, "caller" | "key"> & Answer)[],
+): Promise<void> {
+  if (answers.length === 0) return;
+  const rows = answers.map(({ caller, key, status, body }) => ({
+    caller,
+    key,
+    status,
+    body: JSON.stringify(body),
+  }));
+  await tx.run(sql`
+    update keys set status = d.status, body = d.body
+    from (${tx.rows({ caller: "text", key: "text", status: "bigint", body: "text" }, rows)}) as d
+    where keys.caller = d.caller and keys.key = d.key`);
+}
+
+/** Forgets answers that are older than a day. */
+export const sweepKeys = (actor: OrdersActor): Promise<number> =>
+  actor.store.write((tx) =>
+    tx.run(sql`delete from keys where at <= ${actor.clock.now() - validFor} and status is not null`),
+  );

@@ -1,0 +1,114 @@
+import { isType } from "../../contract/errors.ts";
+import { sql } from "../../mixins/sql.ts";
+import { callsOf, type OrdersActor } from "./orders.actor.ts";
+import { cancelProcess, type CancelData } from "./orders.cancel.ts";
+import { runCheckout, type CheckoutData } from "./orders.checkout.ts";
+import { loadOrder } from "./orders.model.ts";
+import { runProcess } from "./orders.process.ts";
+import { receiveProcess, type ReceiveData } from "./orders.receive.ts";
+import { refundProcess, type RefundData } from "./orders.refund.ts";
+import { lease, runSaga, type Saga, type SagaKind } from "./orders.saga.ts";
+import { shipProcess, type ShipData } from "./orders.ship.ts";
+import { touch } from "./orders.stream.ts";
+
+const batch = 20;
+
+interface SagaRow {
+  order_id: string;
+  kind: SagaKind;
+  step: string;
+  data: string;
+  attempts: number;
+  version: number;
+}
+
+/** Takes the leases that ran out; whoever held them can write nothing more, since the version grows. */
+async function takeDue(actor: OrdersActor): Promise<Saga[]> {
+  const now = actor.clock.now();
+  const due = await actor.store.read.get(sql`select order_id from sagas where lease_until <= ${now} limit 1`);
+  if (!due) return [];
+  const rows = await actor.store.write(async (tx) => {
+    const found = await tx.all<SagaRow>(
+      sql`select * from sagas where lease_until <= ${now} order by order_id limit ${batch} ${tx.forUpdate}`,
+    );
+    const free = found.filter((row) => !actor.running.has(row.order_id));
+    const ids = free.map((row) => ({ id: row.order_id, version: row.version }));
+    if (ids.length === 0) return [];
+    await tx.run(sql`
+      update sagas set owner = ${actor.owner}, lease_until = ${now + lease}, attempts = attempts + 1, version = sagas.version + 1
+      from (${tx.rows({ id: "text", version: "bigint" }, ids)}) as d where sagas.order_id = d.id and sagas.version = d.version`);
+    return free;
+  });
+  return rows.map((row) => ({
+    orderId: row.order_id,
+    kind: row.kind,
+    step: row.step,
+    data: JSON.parse(row.data) as unknown,
+    version: row.version + 1,
+    attempts: row.attempts + 1,
+    since: now,
+  }));
+}
+
+async function resumeCheckout(actor: OrdersActor, saga: Saga<CheckoutData>): Promise<void> {
+  const loaded = await loadOrder(actor.store.read, saga.orderId);
+  if (!loaded) return;
+  await runCheckout({ actor, calls: callsOf(actor), saga, ...loaded });
+  const after = await loadOrder(actor.store.read, saga.orderId);
+  if (after) touch(actor, after.order);
+}
+
+function resume(actor: OrdersActor, saga: Saga): Promise<unknown> {
+  const calls = callsOf(actor);
+  switch (saga.kind) {
+    case "place":
+      return resumeCheckout(actor, saga as Saga<CheckoutData>);
+    case "ship":
+      return runProcess(actor, calls, shipProcess, saga as Saga<ShipData>);
+    case "cancel":
+      return runProcess(actor, calls, cancelProcess, saga as Saga<CancelData>);
+    case "refund":
+      return runProcess(actor, calls, refundProcess, saga as Saga<RefundData>);
+    case "receive":
+      return runProcess(actor, calls, receiveProcess, saga as Saga<ReceiveData>);
+  }
+}
+
+/** Continues what a dead node (or a failed step) left, from its saga row. */
+export async function resumeSagas(actor: OrdersActor): Promise<number> {
+  const due = await takeDue(actor);
+  await Promise.all(
+    due.map((saga) =>
+      runSaga(actor, saga, () => resume(actor, saga)).catch((error: unknown) => {
+        if (!isType(error, "SAGA_FENCED"))
+          actor.logger.warn(
+            `Order ${saga.orderId}: ${saga.kind} is not finished yet (${(error as { type?: string }).type ?? "ERROR"})`,
+          );
+      }),
+    ),
+  );
+  return due.length;
+}
+
+/** A lease is renewed while its process takes longer than a second: a slow provider is not a dead node. */
+export async function renewLeases(actor: OrdersActor): Promise<void> {
+  const now = actor.clock.now();
+  const slow = [...actor.running.values()]
+    .filter((saga) => now - saga.since > 1000)
+    .map((saga) => ({ id: saga.orderId, version: saga.version }));
+  if (slow.length === 0) return;
+  await actor.store.write((tx) =>
+    tx.run(sql`
+      update sagas set lease_until = ${now + lease}
+      from (${tx.rows({ id: "text", version: "bigint" }, slow)}) as d
+      where sagas.order_id = d.id and sagas.version = d.version and step <> 'waiting'`),
+  );
+}
+
+/** After a restart: what this node's last life left is due at once. */
+export const claimOwn = (actor: OrdersActor): Promise<number> =>
+  actor.store.write((tx) =>
+    tx.run(sql`
+      update sagas set lease_until = 0
+      where owner >= ${`${actor.broker.nodeID} `} and owner < ${`${actor.broker.nodeID}!`} and owner <> ${actor.owner} and step <> 'waiting'`),
+  );

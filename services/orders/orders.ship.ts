@@ -1,0 +1,57 @@
+import type { Handler } from "../../contract/implement.ts";
+import type { Payment } from "../payments/payments.contract.ts";
+import type { OrdersActor } from "./orders.actor.ts";
+import { assertMove, auditView, writeChange } from "./orders.change.ts";
+import type contract from "./orders.contract.ts";
+import { processData, startProcess, type Process, type ProcessData } from "./orders.process.ts";
+import type { Order } from "./orders.shapes.ts";
+
+export interface ShipData extends ProcessData {
+  tracking: Order["tracking"];
+  free: boolean;
+}
+
+/** Shipping captures the payment, then moves the stock out of the house. */
+export const shipProcess: Process<ShipData> = {
+  kind: "ship",
+  async steps(calls, { orderId, data }) {
+    const payment = data.free ? null : await calls.call("payments.capture", { orderId });
+    await calls.call("inventory.ship", { orderId });
+    return payment;
+  },
+  async finish(actor, tx, loaded, { data }, result) {
+    const payment = result as Payment | null;
+    const captured = payment
+      ? { ...loaded.order.payment, status: "captured" as const, captured: payment.captured }
+      : loaded.order.payment;
+    const patch = { status: "shipped" as const, payment: captured, tracking: data.tracking };
+    const order = await writeChange(actor, tx, loaded, {
+      type: "shipped",
+      patch,
+      data: { tracking: data.tracking },
+      publish: "orders.shipped",
+    });
+    tx.audit({
+      action: "orders.ship",
+      entity: "order",
+      entityId: order.id,
+      before: auditView(loaded.order),
+      after: auditView(order),
+      meta: data.meta,
+    });
+    return order;
+  },
+};
+
+export const ship: Handler<typeof contract, "ship", OrdersActor> = function (ctx) {
+  const { id, carrier, trackingNumber } = ctx.params;
+  const tracking =
+    carrier === undefined && trackingNumber === undefined
+      ? null
+      : { carrier: carrier ?? "", number: trackingNumber ?? "" };
+  return startProcess(this, ctx, id, shipProcess, (_tx, { order }) => {
+    if (order.status === "shipped" && ctx.meta.idempotencyKey !== undefined) return undefined;
+    assertMove(order, "shipped");
+    return { ...processData(ctx), tracking, free: order.total.amount === 0 };
+  });
+};
