@@ -1,0 +1,82 @@
+import { eachBit, hasBit, type Bits } from "./search.bits.ts";
+import type { SearchIndex } from "./search.index.ts";
+import type { TextHits, WordHits } from "./search.resolve.ts";
+
+/** Points of a word by where it was found; the best place counts. */
+const WHOLE_WORD_IN_NAME = 100;
+const IN_NAME = 80;
+const IN_CATEGORY = 35;
+const ANYWHERE = 12;
+/** For a name that has all words and few others, by the share of it that they make up. */
+const COVERAGE = 40;
+/** For a name that begins with the query. */
+const BEGINS = 15;
+const IN_STOCK = 20;
+/** Per star of the weighted rating. */
+const STAR = 2;
+
+const pointsOf = ({ whole, name, categories }: WordHits, row: number): number =>
+  hasBit(whole, row)
+    ? WHOLE_WORD_IN_NAME
+    : hasBit(name, row)
+      ? IN_NAME
+      : hasBit(categories, row)
+        ? IN_CATEGORY
+        : ANYWHERE;
+
+function wordCount(name: string): number {
+  let count = 1;
+  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) === 32) count++;
+  return count;
+}
+
+/**
+ * How well a row answers the query: a whole number that depends on the row alone, not on the others (as bm25 does), so that
+ * a cursor stays where it is while products come and go.
+ */
+export function scoreOf(index: SearchIndex, hits: TextHits, row: number): number {
+  let points = 0;
+  let inName = 0;
+  for (const word of hits.words) {
+    points += pointsOf(word, row);
+    if (hasBit(word.name, row)) inName++;
+  }
+  const { name, best } = index.columns;
+  let score = points / hits.words.length;
+  if (inName === hits.words.length) {
+    score += (COVERAGE * inName) / wordCount(name[row] as string);
+    if (name[row]?.startsWith(hits.text)) score += BEGINS;
+  }
+  if (index.facets.inStock.has(row)) score += IN_STOCK;
+  return Math.round(10 * (score + STAR * (best[row] as number)));
+}
+
+export interface Ranked {
+  row: number;
+  score: number;
+}
+
+/** The best `limit` of the rows that come behind `after`, best first; rows of one score by id. */
+export function ranked(
+  index: SearchIndex,
+  hits: TextHits,
+  among: Bits,
+  after: { score: number; id: string } | undefined,
+  limit: number,
+): Ranked[] {
+  const { id } = index.columns;
+  const before = (score: number, key: string, than: { score: number; id: string }) =>
+    score > than.score || (score === than.score && key < than.id);
+  const best: (Ranked & { id: string })[] = [];
+  eachBit(among, (row) => {
+    const entry = { row, score: scoreOf(index, hits, row), id: id[row] as string };
+    if (after && !(entry.score < after.score || (entry.score === after.score && entry.id > after.id))) return;
+    const last = best.at(-1);
+    if (best.length === limit && last && !before(entry.score, entry.id, last)) return;
+    let at = best.length;
+    while (at > 0 && before(entry.score, entry.id, best[at - 1] as { score: number; id: string })) at--;
+    best.splice(at, 0, entry);
+    if (best.length > limit) best.pop();
+  });
+  return best;
+}

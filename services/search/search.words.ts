@@ -1,0 +1,58 @@
+/** Words of a query beyond this are left out: nobody types them, and each costs a look-up. */
+export const MOST_WORDS = 12;
+const LONGEST_WORD = 60;
+
+/**
+ * The words of a text as the index knows them: lower case, no diacritics, no apostrophes, everything that is neither
+ * letter nor digit between them. Nothing of FTS5's query language is left in a word.
+ */
+export function wordsOf(text: string): string[] {
+  const folded = text
+    .normalize("NFKD")
+    .replaceAll(/[\p{M}'’ʼ]/gu, "")
+    .toLowerCase();
+  return (folded.match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => word.slice(0, LONGEST_WORD));
+}
+
+/** Distinct words of what a shopper typed, in order. */
+export const queryWords = (text: string): string[] => [...new Set(wordsOf(text))].slice(0, MOST_WORDS);
+
+/** The word and what it may be the plural of where the stemmer does not see it: scarves, knives. */
+export const alternatives = (word: string): string[] =>
+  word.length > 4 && word.endsWith("ves")
+    ? [word, `${word.slice(0, -3)}f`, `${word.slice(0, -3)}fe`]
+    : [word];
+
+/**
+ * Damerau-Levenshtein distance (adjacent letters may be swapped) when it is at most `most`, else `most + 1`.
+ */
+export function distance(a: string, b: string, most: number): number {
+  if (Math.abs(a.length - b.length) > most) return most + 1;
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    let least = i;
+    for (let j = 1; j <= b.length; j++) {
+      const same = a.charCodeAt(i - 1) === b.charCodeAt(j - 1);
+      let cost = Math.min(
+        (last[j] as number) + 1,
+        (row[j - 1] as number) + 1,
+        (last[j - 1] as number) + (same ? 0 : 1),
+      );
+      if (
+        i > 1 &&
+        j > 1 &&
+        a.charCodeAt(i - 1) === b.charCodeAt(j - 2) &&
+        a.charCodeAt(i - 2) === b.charCodeAt(j - 1)
+      )
+        cost = Math.min(cost, (beforeLast[j - 2] as number) + 1);
+      row.push(cost);
+      if (cost < least) least = cost;
+    }
+    if (least > most) return most + 1;
+    beforeLast = last;
+    last = row;
+  }
+  return Math.min(last[b.length] as number, most + 1);
+}
