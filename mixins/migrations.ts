@@ -2,11 +2,14 @@ import { Umzug } from "umzug";
 import { raw, sql } from "./sql.ts";
 import type { SqlDatabase, SqlSession } from "./sql-session.ts";
 
-/** One step of a database's history; every string is one statement, valid on SQLite and on PostgreSQL. */
+/** One statement valid on SQLite and on PostgreSQL, or, where they differ, the statements of each. */
+export type Statement = string | Readonly<Record<SqlSession["dialect"], readonly string[]>>;
+
+/** One step of a database's history. */
 export interface Migration {
   name: string;
-  up: readonly string[];
-  down: readonly string[];
+  up: readonly Statement[];
+  down: readonly Statement[];
 }
 
 /** What the mixin itself keeps beside the actor's tables. */
@@ -37,12 +40,15 @@ const kernel = (dialect: SqlSession["dialect"]): Migration => {
 /** A step and its record are one transaction, so a crash leaves no half migration. */
 async function step(
   session: SqlSession,
-  statements: readonly string[],
+  statements: readonly Statement[],
   record: ReturnType<typeof sql>,
 ): Promise<void> {
   await session.begin();
   try {
-    for (const statement of statements) await session.run(raw(statement));
+    for (const statement of statements) {
+      const texts = typeof statement === "string" ? [statement] : statement[session.dialect];
+      for (const text of texts) await session.run(raw(text));
+    }
     await session.run(record);
     await session.commit();
   } catch (error) {

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { notFound } from "../../contract/errors.ts";
 import type { Ctx, Handler } from "../../contract/implement.ts";
 import { decodeCursor, encodeCursor } from "../../mixins/cursor.ts";
@@ -51,7 +52,10 @@ export const create: Handler<typeof contract, "create", UsersActor> = async func
   refuseCommon(password, email);
   const passwordHash = await this.passwords.hash(password);
   const by = { action: "users.create", meta: ctx.meta };
-  return this.store.writeOnce(ctx, async (tx) =>
+  // What is kept of a keyed request must not help to guess the password.
+  const kept = createHmac("sha256", this.config.appSecret).update(password).digest("base64url");
+  const request = { meta: ctx.meta, action: ctx.action, params: { ...ctx.params, password: kept } };
+  return this.store.writeOnce(request, async (tx) =>
     toUser(await addAccount(this, tx, { email, name, role, passwordHash }, by)),
   );
 };

@@ -1,0 +1,3 @@
+import entries from "./001-entries.ts";
+
+export default [entries];
