@@ -8,7 +8,6 @@ import { facetCounts } from "./search.counts.ts";
 import { filtersOf, narrowed } from "./search.filters.ts";
 import type { SearchIndex } from "./search.index.ts";
 import { cursorTypes, pageOf, total, type PageAsked, type Sort } from "./search.list.ts";
-import type { SortValue } from "./search.order.ts";
 import { resolve, type TextHits } from "./search.resolve.ts";
 import type { SearchActor } from "./search.actor.ts";
 

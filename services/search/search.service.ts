@@ -1,5 +1,5 @@
 import { unavailable } from "../../contract/errors.ts";
-import { implement, type Caller, type Ctx } from "../../contract/implement.ts";
+import { implement, type Ctx } from "../../contract/implement.ts";
 import type { SearchActor } from "./search.actor.ts";
 import { adminProducts } from "./search.admin-products.ts";
 import contract from "./search.contract.ts";

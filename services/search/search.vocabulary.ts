@@ -9,6 +9,8 @@ interface Shelf {
 
 const SHORTEST = 4;
 const LONG = 8;
+/** From here on a second edit is tried when one brings nothing: bycicle. */
+const NEARLY_LONG = 6;
 /** Candidates that stand for an unknown word. */
 const MOST = 4;
 
@@ -49,7 +51,9 @@ export class Vocabulary {
   closest(word: string): string[] {
     const most = editsFor(word);
     if (most === 0) return [];
-    const found = this.#within(word, most);
+    const near = this.#within(word, most);
+    const found =
+      near.length === 0 && most === 1 && word.length >= NEARLY_LONG ? this.#within(word, 2) : near;
     const least = Math.min(...found.map((each) => each.edits));
     return found
       .filter((each) => each.edits === least)
