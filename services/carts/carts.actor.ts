@@ -1,0 +1,13 @@
+import type { SqlActor } from "../../mixins/sql.types.ts";
+import type { ChangeItem } from "./carts.change.ts";
+import type { CreateItem, Created } from "./carts.create.ts";
+import type { CartState } from "./carts.model.ts";
+
+/** `this` of the carts actor. */
+export interface CartsActor extends SqlActor {
+  batches: {
+    create(item: CreateItem): Promise<Created>;
+    change(item: ChangeItem): Promise<CartState>;
+  };
+  timers: NodeJS.Timeout[];
+}

@@ -1,0 +1,126 @@
+import { isType } from "../../contract/errors.ts";
+import type { Ctx } from "../../contract/implement.ts";
+import type { Outcome, SqlTx } from "../../mixins/sql.types.ts";
+import type { CartsActor } from "./carts.actor.ts";
+import type { Cart } from "./carts.contract.ts";
+import { cartClosed, versionMismatch } from "./carts.errors.ts";
+import type { Facts } from "./carts.facts.ts";
+import { held, heldCart } from "./carts.holder.ts";
+import { lockCarts, saveCarts, type CartState } from "./carts.model.ts";
+import { present } from "./carts.view.ts";
+
+const day = 24 * 3600 * 1000;
+/** Milliseconds that a cart lives after its last change: a guest's, an account's. */
+const guestLife = 30 * day;
+const accountLife = 365 * day;
+
+export const expiryOf = (actor: CartsActor, customerId: string | null): number =>
+  actor.clock.now() + (customerId === null ? guestLife : accountLife);
+
+/** What changes of a cart, decided in memory; undefined when nothing does. Throws a refusal. */
+export type Edit = (cart: CartState) => Partial<CartState> | undefined;
+
+export interface ChangeItem {
+  ctx: Pick<Ctx, "meta" | "id">;
+  id: string;
+  edit: Edit;
+}
+
+/** The cart after an edit by its holder. @throws 404, 409 `CART_CLOSED`, 412, or the edit's own refusal */
+function decide(actor: CartsActor, { ctx, edit }: ChangeItem, found: CartState | undefined): CartState {
+  const cart = held(actor, ctx, found);
+  // A call that was lost on its way and sent again has had its effect.
+  if (ctx.meta.idempotencyKey === undefined && cart.lastCall === ctx.id) return cart;
+  if (cart.status !== "open") throw cartClosed();
+  const { ifMatch } = ctx.meta;
+  if (ifMatch !== undefined && ifMatch !== cart.version) throw versionMismatch(cart.version);
+  const patch = edit(cart);
+  if (!patch) return cart;
+  return {
+    ...cart,
+    ...patch,
+    lastCall: ctx.id,
+    version: cart.version + 1,
+    expiresAt: expiryOf(actor, cart.customerId),
+    updatedAt: actor.timestamp(),
+  };
+}
+
+/** Changes many carts in one read and one write; several changes of one cart are made one after the other. */
+export async function changeBatch(
+  actor: CartsActor,
+  tx: SqlTx,
+  items: readonly ChangeItem[],
+): Promise<Outcome<CartState>[]> {
+  const found = await lockCarts(
+    tx,
+    items.map(({ id }) => id),
+  );
+  const changed = new Map<string, CartState>();
+  const outcomes = items.map((item): Outcome<CartState> => {
+    const before = changed.get(item.id) ?? found.get(item.id);
+    try {
+      const after = decide(actor, item, before);
+      if (after !== before) changed.set(item.id, after);
+      return { ok: after };
+    } catch (error) {
+      return { error: error as Error };
+    }
+  });
+  await saveCarts(tx, [...changed.values()]);
+  return outcomes;
+}
+
+class NotYet extends Error {
+  readonly type: "FIRST_TIME" | "CART_MOVED";
+  constructor(type: "FIRST_TIME" | "CART_MOVED") {
+    super(type);
+    this.type = type;
+  }
+}
+
+/** The answer that this `Idempotency-Key` had before. */
+async function storedAnswer<R>(actor: CartsActor, ctx: Ctx): Promise<R | undefined> {
+  try {
+    return await actor.store.writeOnce<R>(ctx, () => Promise.reject(new NotYet("FIRST_TIME")));
+  } catch (error) {
+    if (isType(error, "FIRST_TIME")) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The answer is stored with the change, so it is made before, of the cart as it will be, and made again when the cart has
+ * moved meanwhile.
+ */
+async function changeOnce(actor: CartsActor, ctx: Ctx, item: ChangeItem, known?: Facts): Promise<Cart> {
+  const stored = await storedAnswer<Cart>(actor, ctx);
+  if (stored) return stored;
+  for (;;) {
+    const before = await heldCart(actor, ctx, item.id);
+    const after = decide(actor, item, before);
+    const answer = await present(ctx, after, known);
+    try {
+      return await actor.store.writeOnce(ctx, async (tx) => {
+        const locked = (await lockCarts(tx, [item.id])).get(item.id);
+        if (locked?.version !== before.version) throw new NotYet("CART_MOVED");
+        if (after !== before) await saveCarts(tx, [after]);
+        return answer;
+      });
+    } catch (error) {
+      if (!isType(error, "CART_MOVED")) throw error;
+    }
+  }
+}
+
+/** Changes a cart for its holder and answers it; `known` are facts that were looked up for the edit. */
+export async function changeCart(
+  actor: CartsActor,
+  ctx: Ctx,
+  change: { id: string; edit: Edit },
+  known?: Facts,
+): Promise<Cart> {
+  const item = { ctx, ...change };
+  if (ctx.meta.idempotencyKey !== undefined) return changeOnce(actor, ctx, item, known);
+  return present(ctx, await actor.batches.change(item), known);
+}

@@ -1,0 +1,37 @@
+import { unauthenticated } from "../../contract/errors.ts";
+import type { Ctx } from "../../contract/implement.ts";
+import { deriveSecret, sameSecret } from "../../mixins/secrets.ts";
+import type { CartsActor } from "./carts.actor.ts";
+import { cartNotFound } from "./carts.errors.ts";
+import { findCart, type CartState } from "./carts.model.ts";
+
+type Meta = Pick<Ctx, "meta">;
+
+/** The signed-in account; an API key is nobody's account. */
+export const accountOf = ({ meta }: Meta): string | undefined =>
+  meta.caller?.kind === "account" ? meta.caller.id : undefined;
+
+/** @throws 401 */
+export function customerOf(ctx: Meta): string {
+  const id = accountOf(ctx);
+  if (id === undefined) throw unauthenticated();
+  return id;
+}
+
+export const secretOf = (actor: CartsActor, id: string): string =>
+  deriveSecret(actor.config.appSecret, "cart", id);
+
+/** A cart of an account is its customer's alone; any other belongs to whoever has its secret. */
+export const mayHold = (actor: CartsActor, ctx: Meta, cart: CartState): boolean =>
+  cart.customerId === null
+    ? sameSecret(ctx.meta.cartSecret, secretOf(actor, cart.id))
+    : cart.customerId === accountOf(ctx);
+
+/** The cart, when it lives and is the caller's. @throws 404, the same for a missing, an expired and somebody else's cart. */
+export function held(actor: CartsActor, ctx: Meta, cart: CartState | undefined): CartState {
+  if (!cart || cart.expiresAt <= actor.clock.now() || !mayHold(actor, ctx, cart)) throw cartNotFound();
+  return cart;
+}
+
+export const heldCart = async (actor: CartsActor, ctx: Meta, id: string): Promise<CartState> =>
+  held(actor, ctx, await findCart(actor.store.read, id));

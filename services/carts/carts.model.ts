@@ -1,0 +1,147 @@
+import { sql } from "../../mixins/sql.ts";
+import type { SqlReader, SqlTx, Table } from "../../mixins/sql.types.ts";
+import type { Cart } from "./carts.contract.ts";
+
+/** One row a cart, its lines as JSON; `expires_at` in milliseconds; `last_call` is the id of the call that changed it last. */
+export const carts = {
+  id: "text",
+  status: "text",
+  currency: "text",
+  customer_id: "text",
+  country: "text",
+  postal_code: "text",
+  shipping_method: "text",
+  email: "text",
+  coupon_code: "text",
+  lines: "text",
+  merged_into: "text",
+  last_call: "text",
+  version: "bigint",
+  expires_at: "bigint",
+  created_at: "text",
+  updated_at: "text",
+} as const satisfies Table;
+
+/** A line as the row keeps it: what it was called and cost when it was put in, for when it is no longer sold. */
+export interface Line {
+  sku: string;
+  productId: string;
+  slug: string;
+  name: string;
+  image: string | null;
+  quantity: number;
+  /** Minor units of the cart's currency. */
+  price: number;
+}
+
+export interface CartState {
+  id: string;
+  status: Cart["status"];
+  currency: string;
+  customerId: string | null;
+  country: string | null;
+  postalCode: string | null;
+  shippingMethod: Cart["shippingMethod"];
+  email: string | null;
+  couponCode: string | null;
+  lines: readonly Line[];
+  mergedInto: string | null;
+  lastCall: string | null;
+  version: number;
+  /** Milliseconds. */
+  expiresAt: number;
+  createdAt: string;
+  updatedAt: string;
+}
+
+type CartRow = { [C in keyof typeof carts]: (typeof carts)[C] extends "bigint" ? number : string | null };
+
+const toCart = (row: CartRow): CartState => ({
+  id: row.id as string,
+  status: row.status as Cart["status"],
+  currency: row.currency as string,
+  customerId: row.customer_id,
+  country: row.country,
+  postalCode: row.postal_code,
+  shippingMethod: row.shipping_method as Cart["shippingMethod"],
+  email: row.email,
+  couponCode: row.coupon_code,
+  lines: JSON.parse(row.lines as string) as Line[],
+  mergedInto: row.merged_into,
+  lastCall: row.last_call,
+  version: row.version,
+  expiresAt: row.expires_at,
+  createdAt: row.created_at as string,
+  updatedAt: row.updated_at as string,
+});
+
+const toRow = (cart: CartState): CartRow => ({
+  id: cart.id,
+  status: cart.status,
+  currency: cart.currency,
+  customer_id: cart.customerId,
+  country: cart.country,
+  postal_code: cart.postalCode,
+  shipping_method: cart.shippingMethod,
+  email: cart.email,
+  coupon_code: cart.couponCode,
+  lines: JSON.stringify(cart.lines),
+  merged_into: cart.mergedInto,
+  last_call: cart.lastCall,
+  version: cart.version,
+  expires_at: cart.expiresAt,
+  created_at: cart.createdAt,
+  updated_at: cart.updatedAt,
+});
+
+export async function findCart(reader: SqlReader, id: string): Promise<CartState | undefined> {
+  const row = await reader.get<CartRow>(sql`select * from carts where id = ${id}`);
+  return row && toCart(row);
+}
+
+export async function findOpenCart(reader: SqlReader, customerId: string): Promise<CartState | undefined> {
+  const row = await reader.get<CartRow>(
+    sql`select * from carts where customer_id = ${customerId} and status = 'open'`,
+  );
+  return row && toCart(row);
+}
+
+const byId = (rows: CartRow[]): Map<string, CartState> =>
+  new Map(rows.map((row) => [row.id as string, toCart(row)]));
+
+/** These carts, locked in the order of their ids. */
+export async function lockCarts(tx: SqlTx, ids: readonly string[]): Promise<Map<string, CartState>> {
+  const wanted = [...new Set(ids)].sort().map((id) => ({ id }));
+  return byId(
+    await tx.all<CartRow>(sql`
+      select * from carts where id in (select id from (${tx.rows({ id: "text" }, wanted)}) as d)
+      order by id ${tx.forUpdate}`),
+  );
+}
+
+/** The open carts of these accounts, locked, by account id. */
+export async function lockOpenCarts(
+  tx: SqlTx,
+  customerIds: readonly string[],
+): Promise<Map<string, CartState>> {
+  if (customerIds.length === 0) return new Map();
+  const wanted = [...new Set(customerIds)].map((id) => ({ id }));
+  const rows = await tx.all<CartRow>(sql`
+    select * from carts where status = 'open'
+    and customer_id in (select id from (${tx.rows({ id: "text" }, wanted)}) as d) order by id ${tx.forUpdate}`);
+  return new Map(rows.map((row) => [row.customer_id as string, toCart(row)]));
+}
+
+export const insertCarts = (tx: SqlTx, made: readonly CartState[]): Promise<void> =>
+  tx.insert("carts", carts, made.map(toRow));
+
+/** Writes back what was decided in memory on locked rows. */
+export async function saveCarts(tx: SqlTx, changed: readonly CartState[]): Promise<void> {
+  if (changed.length === 0) return;
+  await tx.run(sql`
+    update carts set status = d.status, currency = d.currency, country = d.country, postal_code = d.postal_code,
+      shipping_method = d.shipping_method, email = d.email, coupon_code = d.coupon_code, lines = d.lines,
+      merged_into = d.merged_into, last_call = d.last_call, version = d.version, expires_at = d.expires_at,
+      updated_at = d.updated_at
+    from (${tx.rows(carts, changed.map(toRow))}) as d where carts.id = d.id`);
+}

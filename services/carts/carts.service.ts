@@ -1,0 +1,74 @@
+import { implement } from "../../contract/implement.ts";
+import { sqlStore } from "../../mixins/sql-store.ts";
+import { sql } from "../../mixins/sql.ts";
+import type { CartsActor } from "./carts.actor.ts";
+import { changeBatch } from "./carts.change.ts";
+import { checkout } from "./carts.checkout.ts";
+import contract from "./carts.contract.ts";
+import { applyCoupon, removeCoupon } from "./carts.coupon.ts";
+import { create, createBatch } from "./carts.create.ts";
+import { customerOf, held, heldCart } from "./carts.holder.ts";
+import { addLine, removeLine, setLine } from "./carts.lines.ts";
+import { merge } from "./carts.merge.ts";
+import { carts, findOpenCart } from "./carts.model.ts";
+import { sweepCarts } from "./carts.sweep.ts";
+import { update } from "./carts.update.ts";
+import { present } from "./carts.view.ts";
+import migrations from "./migrations/index.ts";
+
+/** Milliseconds between two sweeps of expired carts. */
+const sweepEvery = 60_000;
+
+export default implement<typeof contract, CartsActor>(contract, {
+  mixins: [
+    sqlStore({
+      tables: { carts },
+      migrations,
+      receives: {
+        async "orders.confirmed"(tx, event) {
+          const { cartId } = event.payload;
+          if (cartId === null) return;
+          await tx.run(sql`
+            update carts set status = 'converted', version = version + 1, updated_at = ${event.at}
+            where id = ${cartId} and status = 'open'`);
+        },
+      },
+    }),
+  ],
+
+  actions: {
+    async get(ctx) {
+      return present(ctx, await heldCart(this, ctx, ctx.params.id));
+    },
+
+    async mine(ctx) {
+      return present(ctx, held(this, ctx, await findOpenCart(this.store.read, customerOf(ctx))));
+    },
+
+    create,
+    update,
+    addLine,
+    setLine,
+    removeLine,
+    applyCoupon,
+    removeCoupon,
+    merge,
+    checkout,
+  },
+
+  started() {
+    this.batches = {
+      create: this.store.batch("create", (tx, items) => createBatch(this, tx, items)),
+      change: this.store.batch("change", (tx, items) => changeBatch(this, tx, items)),
+    };
+    const sweep = () =>
+      sweepCarts(this).catch((error: unknown) =>
+        this.logger.debug(`Carts are not swept now: ${(error as Error).message}`),
+      );
+    this.timers = [setInterval(() => void sweep(), sweepEvery)];
+  },
+
+  stopped() {
+    this.timers?.forEach(clearInterval);
+  },
+});

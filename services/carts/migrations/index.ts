@@ -1,0 +1,3 @@
+import carts from "./001-carts.ts";
+
+export default [carts];
