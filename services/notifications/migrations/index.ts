@@ -1,0 +1,3 @@
+import mails from "./001-mails.ts";
+
+export default [mails];

@@ -1,0 +1,115 @@
+import { and, raw, sql, type Sql } from "../../mixins/sql.ts";
+import type { SqlReader, SqlTx, Table } from "../../mixins/sql.types.ts";
+import type { Mail } from "./notifications.contract.ts";
+
+/** `to_key` is the address in lower case. A pending mail is due at `due_at` (milliseconds); while it is sent, that is its lease. */
+export const mails = {
+  id: "text",
+  to_address: "text",
+  to_key: "text",
+  template: "text",
+  subject: "text",
+  body_text: "text",
+  body_html: "text",
+  status: "text",
+  attempts: "bigint",
+  error: "text",
+  created_at: "text",
+  sent_at: "text",
+  due_at: "bigint",
+} as const satisfies Table;
+
+export type MailRow = {
+  id: string;
+  to_address: string;
+  to_key: string;
+  template: string;
+  subject: string;
+  body_text: string;
+  body_html: string;
+  status: Mail["status"];
+  attempts: number;
+  error: string | null;
+  created_at: string;
+  sent_at: string | null;
+  due_at: number;
+};
+
+/** The part of a link that opens something: shown only to those who could open it anyway. */
+const secrets = /\b(token|secret)=[\w.-]+/g;
+
+export const toMail = (row: MailRow, mayFollowLinks: boolean): Mail => ({
+  id: row.id,
+  to: row.to_address,
+  template: row.template,
+  subject: row.subject,
+  text: mayFollowLinks ? row.body_text : row.body_text.replaceAll(secrets, "$1=..."),
+  status: row.status,
+  attempts: row.attempts,
+  error: row.error,
+  createdAt: row.created_at,
+  sentAt: row.sent_at,
+});
+
+const columns = raw(Object.keys(mails).join(", "));
+
+export const findMail = (reader: SqlReader, id: string): Promise<MailRow | undefined> =>
+  reader.get<MailRow>(sql`select ${columns} from mails where id = ${id}`);
+
+export interface MailFilter {
+  to?: string;
+  status?: string;
+  after?: { createdAt: string; id: string };
+}
+
+/** Mails, newest first. */
+export function findMails(
+  reader: SqlReader,
+  { to, status, after }: MailFilter,
+  limit: number,
+): Promise<MailRow[]> {
+  const conditions: Sql[] = [];
+  if (to !== undefined) conditions.push(sql`to_key = ${to.toLowerCase()}`);
+  if (status !== undefined) conditions.push(sql`status = ${status}`);
+  if (after)
+    conditions.push(
+      sql`(created_at < ${after.createdAt} or (created_at = ${after.createdAt} and id < ${after.id}))`,
+    );
+  return reader.all<MailRow>(sql`
+    select ${columns} from mails where ${and(conditions)} order by created_at desc, id desc limit ${limit}`);
+}
+
+/** Takes due mails for `lease` milliseconds; another node, or this one after a crash, tries again afterwards. */
+export async function takeDue(tx: SqlTx, now: number, lease: number, most: number): Promise<MailRow[]> {
+  const due = await tx.all<MailRow>(sql`
+    select ${columns} from mails where status = 'pending' and due_at <= ${now}
+    order by due_at, id limit ${most} ${tx.forUpdate}`);
+  if (due.length === 0) return [];
+  const ids = due.map(({ id }) => ({ id }));
+  await tx.run(sql`
+    update mails set attempts = attempts + 1, due_at = ${now + lease}
+    where id in (select id from (${tx.rows({ id: "text" }, ids)}) as d)`);
+  return due.map((row) => ({ ...row, attempts: row.attempts + 1 }));
+}
+
+export interface Try {
+  status: Mail["status"];
+  error: string | null;
+  sentAt: string | null;
+  dueAt: number;
+}
+
+/** Notes how a try ended, unless somebody else took the mail since. */
+export const settle = (
+  tx: SqlTx,
+  { id, attempts }: MailRow,
+  { status, error, sentAt, dueAt }: Try,
+): Promise<number> =>
+  tx.run(sql`
+    update mails set status = ${status}, error = ${error}, sent_at = ${sentAt}, due_at = ${dueAt}
+    where id = ${id} and attempts = ${attempts} and status = 'pending'`);
+
+/** Makes a mail due at once, with all its tries. */
+export const requeue = (tx: SqlTx, id: string, now: number): Promise<number> =>
+  tx.run(sql`
+    update mails set status = 'pending', attempts = 0, error = null, sent_at = null, due_at = ${now} where id = ${id}`);

@@ -1,0 +1,37 @@
+import type { EventMap } from "../contracts.ts";
+import type { ReceivedEvent } from "../../mixins/sql-store.ts";
+import type { SqlTx } from "../../mixins/sql.types.ts";
+import type { NotificationsActor } from "./notifications.actor.ts";
+import { html, plainText } from "./notifications.blocks.ts";
+import { mails, type MailRow } from "./notifications.model.ts";
+import { templates, type Draft, type Notified, type Shop } from "./notifications.templates.ts";
+
+function rowOf(actor: NotificationsActor, template: string, draft: Draft, id: string): MailRow {
+  return {
+    id,
+    to_address: draft.to,
+    to_key: draft.to.toLowerCase(),
+    template,
+    subject: draft.subject,
+    body_text: plainText(draft.blocks),
+    body_html: html(draft.subject, draft.blocks),
+    status: "pending",
+    attempts: 0,
+    error: null,
+    created_at: actor.timestamp(),
+    sent_at: null,
+    due_at: actor.clock.now(),
+  };
+}
+
+/** Writes the event's mails beside its inbox row; the first one bears the event's id, so no event is mailed twice. */
+export const queue = <E extends Notified>(type: E) =>
+  async function (this: unknown, tx: SqlTx, event: ReceivedEvent<E>): Promise<void> {
+    const actor = this as NotificationsActor;
+    const draw = templates[type] as (payload: EventMap[E], shop: Shop) => Draft[];
+    const rows = draw(event.payload, actor.shop).map((draft, i) =>
+      rowOf(actor, type, draft, i === 0 ? event.id : actor.newId()),
+    );
+    await tx.insert("mails", mails, rows);
+    actor.wake();
+  };

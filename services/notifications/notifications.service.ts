@@ -1,0 +1,108 @@
+import { notFound } from "../../contract/errors.ts";
+import { implement, type Ctx } from "../../contract/implement.ts";
+import { permissionsOf } from "../../contract/permissions.ts";
+import { decodeCursor, encodeCursor } from "../../mixins/cursor.ts";
+import { deriveSecret, mailToken } from "../../mixins/secrets.ts";
+import { sqlStore } from "../../mixins/sql-store.ts";
+import type { NotificationsActor } from "./notifications.actor.ts";
+import contract from "./notifications.contract.ts";
+import { mailer } from "./notifications.mailer.ts";
+import { findMail, findMails, mails, requeue, toMail, type MailFilter } from "./notifications.model.ts";
+import { queue } from "./notifications.queue.ts";
+import { sendDue } from "./notifications.sender.ts";
+import migrations from "./migrations/index.ts";
+
+const pageSize = 20;
+/** Milliseconds between looks for mails whose next try is due. */
+const tick = 1000;
+const soon = 20;
+
+/** Staff who answer questions see the mails, but not the links that would let them into somebody's account. */
+function mayFollowLinks({ meta }: Pick<Ctx, "meta">): boolean {
+  const { caller } = meta;
+  const held = caller?.kind === "key" ? caller.scopes : caller ? permissionsOf[caller.role] : [];
+  return held.includes("customers:write");
+}
+
+function afterOf(cursor: string | undefined): Pick<MailFilter, "after"> {
+  if (cursor === undefined) return {};
+  const [createdAt, id] = decodeCursor(cursor, ["string", "string"]) as [string, string];
+  return { after: { createdAt, id } };
+}
+
+export default implement<typeof contract, NotificationsActor>(contract, {
+  mixins: [
+    sqlStore({
+      tables: { mails },
+      migrations,
+      receives: {
+        "users.registered": queue("users.registered"),
+        "users.emailChanged": queue("users.emailChanged"),
+        "users.passwordForgotten": queue("users.passwordForgotten"),
+        "users.passwordChanged": queue("users.passwordChanged"),
+        "orders.confirmed": queue("orders.confirmed"),
+        "orders.shipped": queue("orders.shipped"),
+        "orders.cancelled": queue("orders.cancelled"),
+        "orders.refunded": queue("orders.refunded"),
+        "orders.returnDecided": queue("orders.returnDecided"),
+      },
+    }),
+  ],
+
+  created() {
+    const { appSecret, publicUrl, host, port } = this.config;
+    this.shop = {
+      url: publicUrl ?? `http://${host}:${port}`,
+      mailToken: (purpose, id) => mailToken(appSecret, purpose, id),
+      orderSecret: (orderId) => deriveSecret(appSecret, "order", orderId),
+    };
+    this.mailer = mailer(this.config);
+    const round = () => {
+      this.soon = undefined;
+      this.sending ??= sendDue(this)
+        .catch((error: unknown) => this.logger.warn("Mails wait", error))
+        .finally(() => {
+          this.sending = undefined;
+        });
+    };
+    this.wake = () => {
+      this.soon ??= setTimeout(round, soon);
+    };
+  },
+  started() {
+    this.ticker = setInterval(() => this.wake(), tick);
+  },
+  async stopped() {
+    clearInterval(this.ticker);
+    clearTimeout(this.soon);
+    await this.sending;
+    this.mailer.close();
+  },
+
+  actions: {
+    async mails(ctx) {
+      const { limit = pageSize, cursor, ...filter } = ctx.params;
+      const found = await findMails(this.store.read, { ...filter, ...afterOf(cursor) }, limit + 1);
+      const rows = found.slice(0, limit);
+      const last = rows.at(-1);
+      const next = found.length > limit && last ? encodeCursor([last.created_at, last.id]) : null;
+      return { data: rows.map((row) => toMail(row, mayFollowLinks(ctx))), page: { next } };
+    },
+    async mail(ctx) {
+      const row = await findMail(this.store.read, ctx.params.id);
+      if (!row) throw notFound("mail");
+      return toMail(row, mayFollowLinks(ctx));
+    },
+    async resendMail(ctx) {
+      const { id } = ctx.params;
+      const row = await this.store.write(async (tx) => {
+        if ((await requeue(tx, id, this.clock.now())) === 0) throw notFound("mail");
+        tx.audit({ action: "notifications.resendMail", entity: "mail", entityId: id, meta: ctx.meta });
+        return findMail(tx, id);
+      });
+      if (!row) throw notFound("mail");
+      this.wake();
+      return toMail(row, mayFollowLinks(ctx));
+    },
+  },
+});
