@@ -1,0 +1,97 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ServiceBroker } from "moleculer";
+import { brokerOptions, loadConfig } from "../moleculer.config.ts";
+import { createServices } from "../scripts/load-services.ts";
+
+/**
+ * The search actor alone in a process (with the gateway, when asked), its sources played by the parent over IPC.
+ * node bench/search-node.ts <services> <port>
+ */
+const [services = "search", port = "0"] = process.argv.slice(2);
+
+export type Order =
+  | { do: "ask"; queries: Record<string, unknown>[] }
+  | { do: "status" }
+  | { do: "touch"; ids: string[] }
+  | { do: "stop" };
+
+const waiting = new Map<number, (answer: unknown) => void>();
+let calls = 0;
+const askParent = (action: string, params: unknown): Promise<unknown> =>
+  new Promise((resolve) => {
+    waiting.set(++calls, resolve);
+    process.send?.({ call: calls, action, params });
+  });
+
+const dataDir = mkdtempSync(join(tmpdir(), "valence-bench-"));
+const config = loadConfig({
+  PORT: port,
+  DATA_DIR: dataDir,
+  RATE_LIMITS: "off",
+  LOGLEVEL: "off",
+  CHECK_ANSWERS: "off",
+  ADMIN_PASSWORD: "correct horse battery",
+});
+const broker = new ServiceBroker(brokerOptions(config));
+await createServices(broker, services.split(","));
+const relayed = (action: string) => (ctx: { params: unknown }) => askParent(action, ctx.params);
+broker.createService({
+  name: "products",
+  actions: {
+    changes: { timeout: 60_000, handler: relayed("products.changes") },
+    categories: relayed("products.categories"),
+  },
+});
+broker.createService({
+  name: "inventory",
+  actions: { changes: { timeout: 60_000, handler: relayed("inventory.changes") } },
+});
+if (services.includes("gateway"))
+  broker.createService({ name: "users", actions: { authenticate: () => null } });
+
+const delays = monitorEventLoopDelay({ resolution: 1 });
+
+process.on("message", (message: { call?: number; answer?: unknown; order?: Order; id?: number }) => {
+  if (message.call !== undefined) {
+    waiting.get(message.call)?.(message.answer);
+    waiting.delete(message.call);
+  } else if (message.order)
+    void obey(message.order).then((answer) => process.send?.({ id: message.id, answer }));
+});
+
+async function obey(order: Order): Promise<unknown> {
+  if (order.do === "ask") return ask(order.queries);
+  if (order.do === "touch") return broker.broadcast("products.touched", { ids: order.ids });
+  if (order.do === "stop") {
+    await broker.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+    setImmediate(() => process.disconnect());
+    return null;
+  }
+  const status: object = await broker.call("search.status", {});
+  return { ...status, rss: process.memoryUsage().rss, cpu: process.cpuUsage().user / 1000 };
+}
+
+/** Milliseconds of each query, and the longest that the event loop stood still. */
+async function ask(queries: Record<string, unknown>[]) {
+  const times: number[] = [];
+  let found = 0;
+  delays.enable();
+  for (const params of queries) {
+    const start = performance.now();
+    const { total }: { total: number } = await broker.call("search.products", params);
+    times.push(performance.now() - start);
+    if (total > 0) found++;
+    if (times.length % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  delays.disable();
+  const stall = delays.max / 1e6;
+  delays.reset();
+  return { times, found, stall };
+}
+
+await broker.start();
+process.send?.({ started: true });
