@@ -1,8 +1,8 @@
 import { notFound, refuse, unavailable, versionMismatch } from "../contract/errors.ts";
 import { EventLog } from "./document-log.ts";
-import { keysAfter, onceOf, storedAnswer, type OnceContext } from "./document-once.ts";
+import { keysAfter, onceOf, putKeys, storedAnswer, type OnceContext } from "./document-once.ts";
 import { DocumentReader } from "./document-reader.ts";
-import { changeOf, domainOf } from "./document-shape.ts";
+import { changeOf, domainOf, keptField } from "./document-shape.ts";
 import { Turns } from "./document-turns.ts";
 import type {
   Change,
@@ -80,11 +80,24 @@ export class DocumentCollection<D extends Stored> extends DocumentReader<D> impl
   }
 
   async #answered(ctx: OnceContext, once: Once): Promise<D | undefined> {
-    const document = await this.parts.adapter.findOne({ "_keys.key": once.key });
+    const document = await this.parts.adapter.findOne({ _keyed: once.key });
     const answer = storedAnswer(document, once, this.now());
-    if (answer === undefined) return undefined;
+    if (answer === undefined) {
+      if (document) await this.#dropOldKeys(document);
+      return undefined;
+    }
     ctx.meta.replayed = true;
     return JSON.parse(answer) as D;
+  }
+
+  /** A key older than a day may be used again, but its index still has it. */
+  async #dropOldKeys(document: Kept): Promise<void> {
+    const { _id, version } = document;
+    const keys = keysAfter(document._keys, this.now(), undefined, {});
+    const change = keys
+      ? { $set: { _keys: keys, _keyed: keys.map(({ key }) => key) } }
+      : { $unset: { _keys: true, _keyed: true } };
+    await this.parts.adapter.change({ _id, version }, change);
   }
 
   async #upsert({ id, change }: UpsertItem<D>): Promise<{ ok: D } | { error: Error }> {
@@ -125,15 +138,18 @@ export class DocumentCollection<D extends Stored> extends DocumentReader<D> impl
 
   async #write({ current, draft, events, once }: Write<D>): Promise<D | undefined> {
     const now = this.now();
-    const next = changeOf(draft, current, new Date(now).toISOString());
+    const next = this.#successor(draft, current, now);
     const answer = domainOf<D>(next);
-    const keys = keysAfter(current?._keys, now, once, answer);
-    if (keys) next._keys = keys;
+    putKeys(next, keysAfter(current?._keys, now, once, answer));
     const done = await this.#refusing(next, () => this.#put(current, next, events));
     if (!done) return undefined;
     this.#wrote(next._id, events);
     if (this.parts.adapter.exclusive) this.hotCopies.fill(this.hotCopies.round, answer, Infinity);
     return answer;
+  }
+
+  #successor(draft: { id: string }, current: Kept | undefined, now: number): Kept {
+    return changeOf(draft, current, new Date(now).toISOString(), Object.keys(this.parts.options.indexes));
   }
 
   #put(current: Kept | undefined, next: Kept, events: readonly PendingEvent[]): Promise<boolean> {
@@ -158,11 +174,10 @@ export class DocumentCollection<D extends Stored> extends DocumentReader<D> impl
   async #bury(current: Kept, events: readonly PendingEvent[]): Promise<true | undefined> {
     const now = this.now();
     const next: Kept = {
-      ...changeOf({ id: current._id }, current, new Date(now).toISOString()),
+      ...this.#successor({ id: current._id }, current, now),
       _removed: true,
     };
-    const keys = keysAfter(current._keys, now, undefined, {});
-    if (keys) next._keys = keys;
+    putKeys(next, keysAfter(current._keys, now, undefined, {}));
     if (!(await this.#put(current, next, events))) return undefined;
     this.#wrote(next._id, events);
     return true;
@@ -177,8 +192,9 @@ export class DocumentCollection<D extends Stored> extends DocumentReader<D> impl
     try {
       return await write();
     } catch (error) {
-      const field = this.parts.adapter.duplicate(error, next);
-      if (field === undefined) throw error;
+      const taken = this.parts.adapter.duplicate(error, next);
+      if (taken === undefined) throw error;
+      const field = Object.keys(this.parts.options.indexes).find((path) => keptField(path) === taken) ?? "id";
       const code = this.parts.options.indexes[field]?.unique ?? "ALREADY_EXISTS";
       throw refuse(409, code, `Another ${this.parts.options.entity} has this ${field.split(".").at(-1)}.`, {
         errors: [{ pointer: `/${field.replaceAll(".", "/")}`, message: "is taken" }],

@@ -1,6 +1,7 @@
 import { open, rename, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
+import { storeError } from "./store-errors.ts";
 
 /** Characters of lines that one frame of a rewritten file holds at most. */
 const FRAME = 1 << 20;
@@ -72,13 +73,14 @@ export class Journal {
         this.appended += text.length;
         batch.done.resolve();
       } catch (error) {
-        this.#fail(error as Error, batch);
+        this.#fail(error, batch);
       }
     }
     this.#writing = undefined;
   }
 
-  #fail(error: Error, batch: Batch): void {
+  #fail(cause: unknown, batch: Batch): void {
+    const error = storeError("STORE_UNAVAILABLE", cause);
     this.#failure = error;
     batch.done.reject(error);
     this.#waiting?.done.promise.catch(() => undefined);
@@ -111,7 +113,7 @@ export class Journal {
 
   async close(): Promise<void> {
     await this.flushed().catch(() => undefined);
-    this.#failure ??= new Error(`${this.path} is closed`);
+    this.#failure ??= storeError("STORE_UNAVAILABLE", new Error(`${this.path} is closed`));
     await this.#file?.close();
     this.#file = undefined;
   }

@@ -28,6 +28,13 @@ export function keysAfter(
   return live.length > 0 ? live : undefined;
 }
 
+/** Puts the keys into a document, and beside them as the plain list that is indexed. */
+export function putKeys(document: Kept, keys: Kept["_keys"]): void {
+  if (!keys) return;
+  document._keys = keys;
+  document._keyed = keys.map(({ key }) => key);
+}
+
 /**
  * The stored answer of a key in the document that its first use wrote; undefined when the key is new or too old.
  * @throws 422 `IDEMPOTENCY_KEY_REUSED` when the first use had other params.

@@ -1,6 +1,6 @@
 import { HotDocuments } from "./document-cache.ts";
 import type { LogSource } from "./document-log.ts";
-import { domainOf, valuesAt } from "./document-shape.ts";
+import { domainOf, keptField, valuesAt } from "./document-shape.ts";
 import type {
   CollectionOptions,
   DocumentAdapter,
@@ -37,7 +37,7 @@ export class DocumentReader<D extends Stored> {
   }
 
   async getBy(field: string, value: string): Promise<D | undefined> {
-    return this.#live(await this.parts.adapter.findOne({ [this.#allowed(field)]: value }));
+    return this.#live(await this.parts.adapter.findOne({ [keptField(this.#allowed(field))]: value }));
   }
 
   async hot(id: string): Promise<D | undefined> {
@@ -54,12 +54,13 @@ export class DocumentReader<D extends Stored> {
   }
 
   async find(field: string, values: readonly string[]): Promise<D[]> {
-    const query = { [this.#allowed(field)]: { $in: values } };
+    const query = { [keptField(this.#allowed(field))]: { $in: values } };
     return (await this.parts.adapter.find({ query })).flatMap((kept) => this.#live(kept) ?? []);
   }
 
   count(field?: string, value?: string): Promise<number> {
-    const query = field === undefined ? { _removed: { $exists: false } } : { [this.#allowed(field)]: value };
+    const query =
+      field === undefined ? { _removed: { $exists: false } } : { [keptField(this.#allowed(field))]: value };
     return this.parts.adapter.count({ query });
   }
 

@@ -6,6 +6,8 @@ import type { DocumentAdapter, Kept, PendingEvent } from "./document-types.ts";
 /** Documents looked at in one round, and events in one call. */
 const DOCUMENTS = 200;
 const EVENTS = 100;
+/** Documents looked at while a subscriber is away: those that wait for it must not hide the others. */
+const BEHIND = 5000;
 const TRIES = 12;
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 60_000;
@@ -42,6 +44,7 @@ const isOutage = (error: unknown): boolean =>
 export class DocumentRelay {
   readonly #parts: RelayParts;
   #running: Promise<void> | undefined;
+  /** This node wrote events, or learned something, since it last looked. */
   #again = false;
   #stopped = false;
   readonly #pauses = new Map<string, { faults: number; until: number }>();
@@ -54,7 +57,7 @@ export class DocumentRelay {
   wake(own: boolean): Promise<void> {
     if (this.#stopped) return Promise.resolve();
     this.#again ||= own;
-    this.#running ??= this.#drain(own).finally(() => {
+    this.#running ??= this.#drain().finally(() => {
       this.#running = undefined;
     });
     return this.#running;
@@ -72,12 +75,16 @@ export class DocumentRelay {
     await this.#running;
   }
 
-  async #drain(own: boolean): Promise<void> {
+  async #drain(): Promise<void> {
     try {
       do {
+        const own = this.#again || this.#parts.adapter.exclusive;
         this.#again = false;
-        const latest = this.#parts.now() - (own || this.#parts.adapter.exclusive ? 0 : OTHERS_WAIT_MS);
-        const found = await this.#parts.adapter.find({ query: { _due: { $lte: latest } }, limit: DOCUMENTS });
+        const query = { _due: { $lte: this.#parts.now() - (own ? 0 : OTHERS_WAIT_MS) } };
+        const found = await this.#parts.adapter.find({
+          query,
+          limit: this.#pauses.size > 0 ? BEHIND : DOCUMENTS,
+        });
         if (found.length > 0 && (await this.#round(found))) this.#again = true;
       } while (this.#again && !this.#stopped);
     } catch (error) {

@@ -15,10 +15,19 @@ export function domainOf<D extends Stored>(kept: Kept): D {
   return freeze(document) as unknown as D;
 }
 
+/** Where the values of a path inside lists are kept, so that their index is one over a plain list. */
+export const keptField = (path: string): string =>
+  path.includes(".") ? `_${path.replaceAll(".", "_")}` : path;
+
 /** The kept form of a draft as the successor of `current`, or as a first version; a copy, and plain JSON. */
-export function changeOf(draft: { id: string }, current: Kept | undefined, at: string): Kept {
+export function changeOf(
+  draft: { id: string },
+  current: Kept | undefined,
+  at: string,
+  indexed: readonly string[],
+): Kept {
   const { id, ...fields } = JSON.parse(JSON.stringify(draft)) as Plain & { id: string };
-  return {
+  const next: Kept = {
     ...fields,
     _id: id,
     version: (current?.version ?? 0) + 1,
@@ -26,6 +35,12 @@ export function changeOf(draft: { id: string }, current: Kept | undefined, at: s
     updatedAt: at,
     _at: `${at}|${id}`,
   };
+  for (const path of indexed) {
+    if (!path.includes(".")) continue;
+    const values = [...new Set(valuesAt(fields, path))];
+    if (values.length > 0) next[keptField(path)] = values;
+  }
+  return next;
 }
 
 /** All values at a dotted path; arrays on the way are walked through. */

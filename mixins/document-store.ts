@@ -16,6 +16,7 @@ import { MongoAdapter } from "./document-mongo.ts";
 import { NedbAdapter } from "./document-nedb.ts";
 import { DocumentRelay, type Receipt } from "./document-relay.ts";
 import { subscribersOf } from "./sql-kernel.ts";
+import { keptField } from "./document-shape.ts";
 import type { CollectionOptions, DocumentActor, DocumentAdapter, Stored } from "./document-types.ts";
 
 /** Between looks for events whose next try is due. */
@@ -53,7 +54,7 @@ const own: Readonly<Record<string, { unique: boolean }>> = {
   _at: { unique: true },
   _due: { unique: false },
   _parked: { unique: false },
-  "_keys.key": { unique: true },
+  _keyed: { unique: true },
 };
 
 function adapterFor(self: Self, collection: string): DocumentAdapter {
@@ -67,7 +68,7 @@ async function openCollection(adapter: DocumentAdapter, { indexes }: CollectionO
   await adapter.connect();
   for (const [field, { unique }] of Object.entries(own)) await adapter.index(field, { unique });
   for (const [field, { unique }] of Object.entries(indexes))
-    await adapter.index(field, { unique: unique !== undefined });
+    await adapter.index(keptField(field), { unique: unique !== undefined });
 }
 
 function relayOf(self: Self, adapter: DocumentAdapter): DocumentRelay {

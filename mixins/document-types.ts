@@ -139,6 +139,8 @@ export interface Kept extends Record<string, unknown> {
   _parked?: true;
   /** Idempotency keys of the last 24 hours with the answers they got. */
   _keys?: { key: string; hash: string; at: number; answer: string }[];
+  /** The keys of `_keys`. */
+  _keyed?: string[];
 }
 
 export type Query = Record<string, unknown>;

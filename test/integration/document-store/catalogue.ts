@@ -114,7 +114,6 @@ const places: { name: string; place: () => Promise<Options> }[] = [
   { name: "NeDB", place: async () => ({ dataDir: newFolder() }) },
 ];
 if (mongoUrl === undefined)
-  // eslint-disable-next-line no-console
   console.warn("    MONGO_URL is not set: the document store is tried on NeDB only.");
 else
   places.push({ name: "MongoDB", place: async () => ({ dataDir: newFolder(), url: await newDatabase() }) });

@@ -147,6 +147,18 @@ describe("documents", () => {
       expect([reused.code, reused.type]).to.deep.equal([422, "IDEMPOTENCY_KEY_REUSED"]);
     });
 
+    it("takes a key again after a day", async () => {
+      const { shelf, advance } = started;
+      const { products } = shelf.documents;
+      const place = (name: string) =>
+        products.once(aRequest({ idempotencyKey: "daily" }, { name }), (once) =>
+          products.insert(aBook(shelf, name), undefined, once),
+        );
+      await place("monday");
+      advance(24 * 3_600_000 + 1);
+      expect((await place("tuesday")).name).to.equal("tuesday");
+    });
+
     it("writes once when one key comes ten times at the same moment", async () => {
       const { shelf } = started;
       const { products } = shelf.documents;
