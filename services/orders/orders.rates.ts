@@ -68,10 +68,10 @@ export const defaultRates: Readonly<Record<string, CountryRates>> = {
 };
 
 const names = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
-const isCountry = (code: string): boolean => {
-  const name = names.of(code);
-  return name !== undefined && name !== "Unknown Region";
-};
+/** Codes that the table of names knows, but that no address uses. */
+const noCountry = new Set(["UK", "EU", "EZ", "UN", "XA", "XB", "QO", "ZZ"]);
+const isCountry = (code: string): boolean =>
+  /^[A-Z]{2}$/.test(code) && !noCountry.has(code) && names.of(code) !== undefined;
 
 /** The rates of a country; undefined when nothing is shipped there, or no such country exists. */
 export const ratesOf = (
