@@ -169,7 +169,7 @@ function problemsOf(operation: Operation): Json {
     ...(action.idempotencyKey === "required" && { IDEMPOTENCY_KEY_REQUIRED: 400 }),
     ...(action.idempotencyKey && { IN_FLIGHT: 409, IDEMPOTENCY_KEY_REUSED: 422 }),
     ...(action.ifMatch && { VERSION_MISMATCH: 412 }),
-    ...(action.ifMatch === "required" && { VERSION_REQUIRED: 428 }),
+    ...(action.ifMatch === "required" && { PRECONDITION_REQUIRED: 428 }),
     ...action.errors,
   };
   const byStatus = Map.groupBy(Object.entries(codes), ([, status]) => status);
