@@ -9,13 +9,6 @@ import { stopOnSignal } from "./stop-on-signal.ts";
 
 const START_LIMIT_MS = 60_000;
 
-try {
-  await startStore();
-} catch (error) {
-  console.error(oneLine(error));
-  process.exit(1);
-}
-
 async function startStore(): Promise<void> {
   const config = loadConfig(environment());
   const names = config.services ?? allServices();
@@ -80,4 +73,11 @@ function oneLine(error: unknown): string {
   if (code === "EACCES" && port !== undefined)
     return `PORT ${port} needs more rights: set PORT to one above 1023.`;
   return String(message ?? error).replaceAll(/\s*\n\s*/g, " ");
+}
+
+try {
+  await startStore();
+} catch (error) {
+  console.error(oneLine(error));
+  process.exit(1);
 }
