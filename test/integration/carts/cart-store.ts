@@ -1,0 +1,44 @@
+import type { Meta } from "../../../contract/meta.ts";
+import type { ActionMap } from "../../../services/contracts.ts";
+import type { Offer } from "../../../services/products/products.contract.ts";
+import { standIns } from "../../helpers/stand-ins.ts";
+import { startStore, type StoreOptions, type TestStore } from "../../helpers/store.ts";
+
+const productId = "0198c0de-0000-7000-8000-000000000001";
+
+export interface CartStore extends TestStore {
+  /** Minor units by SKU, the same in every currency; change it to change the catalogue. */
+  prices: Record<string, number>;
+  /** Units on the shelf by SKU. */
+  shelf: Record<string, number>;
+}
+
+/** Carts and orders over a catalogue and a shelf of the test's own. */
+export async function startCartStore(options: StoreOptions = {}): Promise<CartStore> {
+  const prices: Record<string, number> = { MUG: 1250, TEA: 499, RARE: 9900 };
+  const shelf: Record<string, number> = { MUG: 100, TEA: 1_000_000, RARE: 3 };
+  const offer = (sku: string, amount: number, currency: string): Offer => ({
+    sku,
+    productId,
+    slug: sku.toLowerCase(),
+    name: `Thing ${sku}`,
+    options: {},
+    image: null,
+    price: { amount, currency },
+  });
+  const extra = standIns({
+    "products.resolve": ({ params: { skus, currency } }) =>
+      skus.flatMap((sku) => (sku in prices ? [offer(sku, prices[sku] as number, currency)] : [])),
+    "inventory.available": ({ params }) => params.skus.map((sku) => ({ sku, available: shelf[sku] ?? 0 })),
+  });
+  const store = await startStore({ services: ["carts", "orders"], ...options, extra });
+  return { ...store, prices, shelf };
+}
+
+export type OpenedCart = ActionMap["carts.create"]["returns"];
+
+/** A guest's cart and the meta that holds it. */
+export async function aGuestCart(store: TestStore): Promise<{ id: string; cart: OpenedCart; meta: Meta }> {
+  const cart = await store.call("carts.create", { currency: "GBP" });
+  return { id: cart.id, cart, meta: { cartSecret: cart.secret as string } };
+}
