@@ -54,7 +54,7 @@ describe("users: accounts", () => {
 
   for (const [name, password] of [
     ["64 characters", `${"x".repeat(60)}word`],
-    ["128 characters of Unicode", "日本語".repeat(42) + "ab"],
+    ["128 characters of Unicode", `${"日本語".repeat(42)}ab`],
     ["spaces at its ends", "   just spaces around   "],
     ["a NUL", "before\u0000after"],
   ] as const)
