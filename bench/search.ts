@@ -53,6 +53,11 @@ class SearchNode {
   }
 }
 
+interface Times {
+  times: number[];
+  cpu: number[];
+}
+
 interface Status {
   ready: boolean;
   rss: number;
@@ -108,12 +113,16 @@ async function measure(count: number, queries: number): Promise<void> {
     `\n${count.toLocaleString("en")} products: built in ${built.toFixed(2)} s (process up in ${((building - started) / 1000).toFixed(1)} s), ` +
       `index ${mb(status.bytes)}, RSS ${mb(status.rss)}`,
   );
-  console.log("                  p50    p99    max   stall  found   (ms inside the actor)");
+  console.log(JSON.stringify((status as any).memory));
+  console.log("                    p50    p99    max  p99CPU maxCPU  stall  found  (ms inside the actor)");
   const random = seeded(count);
   const kinds = Object.entries(queriesFor(source, count, random));
-  const all: number[] = [];
-  for (const [kind, make] of kinds)
-    all.push(...(await ask(node, kind, Array.from({ length: queries }, make))));
+  const all: Times = { times: [], cpu: [] };
+  for (const [kind, make] of kinds) {
+    const { times, cpu } = await ask(node, kind, Array.from({ length: queries }, make));
+    all.times.push(...times);
+    all.cpu.push(...cpu);
+  }
   const changing = setInterval(() => {
     const ids = Array.from({ length: 10 }, () => source.change(between(random, 0, count - 1)));
     void node.order({ do: "touch", ids });
@@ -125,22 +134,24 @@ async function measure(count: number, queries: number): Promise<void> {
   clearInterval(changing);
   report("all kinds", all, 0, "");
   status = await node.order<Status>({ do: "status" });
+  console.log(JSON.stringify((status as any).memory));
   console.log(`RSS after the queries: ${mb(status.rss)}`);
   await node.order({ do: "stop" });
 }
 
-async function ask(node: SearchNode, kind: string, queries: Params[]): Promise<number[]> {
-  const { times, found, stall } = await node.order<{ times: number[]; found: number; stall: number }>({
+async function ask(node: SearchNode, kind: string, queries: Params[]): Promise<Times> {
+  const { found, stall, ...times } = await node.order<Times & { found: number; stall: number }>({
     do: "ask",
     queries,
   });
-  report(kind, times, stall, `${Math.round((100 * found) / times.length)} %`);
+  report(kind, times, stall, `${Math.round((100 * found) / queries.length)} %`);
   return times;
 }
 
-function report(kind: string, times: readonly number[], stall: number, found: string): void {
-  const sorted = [...times].sort((a, b) => a - b);
-  const columns = [percentile(sorted, 0.5), percentile(sorted, 0.99), sorted.at(-1) ?? 0, stall].map(ms);
+function report(kind: string, { times, cpu }: Times, stall: number, found: string): void {
+  const [wall = [], own = []] = [times, cpu].map((all) => [...all].sort((a, b) => a - b));
+  const figures = [percentile(wall, 0.5), percentile(wall, 0.99), percentile(wall, 1)];
+  const columns = [...figures, percentile(own, 0.99), percentile(own, 1), stall].map(ms);
   console.log(`  ${kind.padEnd(14)} ${columns.join(" ")}  ${found.padStart(5)}`);
 }
 

@@ -39,6 +39,8 @@ export class SearchIndex {
     );
     this.rows = new Rows(this.#db);
     this.text = new TextIndex(this.#db);
+    // Never committed: nobody else reads the file, and each commit makes FTS5 write out what it would rather gather.
+    this.#db.exec("begin");
   }
 
   get size(): number {
@@ -74,24 +76,20 @@ export class SearchIndex {
   put(products: readonly CatalogueProduct[]): void {
     const latest = new Map(products.filter((each) => !this.#isKnown(each)).map((each) => [each.id, each]));
     if (latest.size === 0) return;
-    this.#inOneWrite(() => {
-      for (const product of latest.values()) this.#put(product);
-      this.columns.settle();
-    });
+    for (const product of latest.values()) this.#put(product);
+    this.columns.settle();
   }
 
   remove(ids: readonly string[]): void {
     const rows = ids.map((id) => this.#rowOf.get(id)).filter((row) => row !== undefined);
-    if (rows.length > 0) this.#inOneWrite(() => rows.forEach((row) => this.#remove(row)));
+    for (const row of rows) this.#remove(row);
   }
 
   setStock(items: readonly { sku: string; available: number }[]): void {
-    this.#inOneWrite(() => {
-      for (const { sku, available } of items) {
-        const row = this.rows.setStock(sku, available);
-        if (row !== undefined) this.facets.inStock.set(row, available > 0 || this.rows.inStock(row));
-      }
-    });
+    for (const { sku, available } of items) {
+      const row = this.rows.setStock(sku, available);
+      if (row !== undefined) this.facets.inStock.set(row, available > 0 || this.rows.inStock(row));
+    }
   }
 
   /** Takes the categories in; the rows whose text they change are to be given to `putTexts`. */
@@ -109,12 +107,10 @@ export class SearchIndex {
   }
 
   putTexts(rows: readonly number[]): void {
-    this.#inOneWrite(() => {
-      for (const row of rows) {
-        const product = this.rows.get(row);
-        if (product) this.#putText(row, product);
-      }
-    });
+    for (const row of rows) {
+      const product = this.rows.get(row);
+      if (product) this.#putText(row, product);
+    }
   }
 
   close(): void {
@@ -197,15 +193,6 @@ export class SearchIndex {
 
   #countNames(times: number): void {
     for (const { name } of this.tree.all) this.vocabulary.add(wordsOf(name), times * NAME_WEIGHT);
-  }
-
-  #inOneWrite(work: () => void): void {
-    this.#db.exec("begin");
-    try {
-      work();
-    } finally {
-      this.#db.exec("commit");
-    }
   }
 }
 

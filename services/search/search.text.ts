@@ -27,7 +27,7 @@ export class TextIndex {
     db.exec(`create virtual table stem using fts5(name, categories, description, ${options},
         tokenize = 'porter unicode61 remove_diacritics 2');
       create virtual table prefix using fts5(name, categories, description, ${options},
-        tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3 4')`);
+        tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3')`);
     const table = (name: Match) => ({
       put: db.prepare(
         `insert or replace into ${name} (rowid, name, categories, description) values (?, ?, ?, ?)`,
