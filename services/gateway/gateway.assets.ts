@@ -12,7 +12,7 @@ export interface Assets {
   serve(exchange: Exchange): Promise<void>;
 }
 
-type Serve = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void;
+type Serve = (req: IncomingMessage, res: ServerResponse, next: (error?: Error) => void) => void;
 
 /** Dotfiles, source maps, ways out of the folder and odd bytes; encoded forms are refused whole. */
 const forbidden = /(^|\/)\.|\.map$|\\|%|\/\/|[^\x20-\x7e]/i;
@@ -61,7 +61,7 @@ function server(
       res.once("close", () => resolve(true));
       // The path was checked; `send` reads it from here.
       req.url = path;
-      serve(req, res, (error) => (error === undefined ? resolve(false) : reject(error)));
+      serve(req, res, (error?: Error) => (error === undefined ? resolve(false) : reject(error)));
     });
 }
 

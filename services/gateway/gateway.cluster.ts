@@ -29,7 +29,7 @@ async function askAll<K extends "parked" | "jobs">(
         return [{ actor, answer }];
       } catch (error) {
         const { type } = error as { type?: unknown };
-        gateway.logger.warn({ actor, action, type }, "An actor did not answer and is left out");
+        gateway.logger.warn("an actor did not answer and is left out", { actor, action, type });
         return [];
       }
     }),

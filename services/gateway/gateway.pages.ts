@@ -12,7 +12,7 @@ interface Options {
   readonly isDraining: () => boolean;
   readonly ready: () => Promise<Readiness>;
   /** The OpenAPI document as JSON. */
-  readonly openapi: () => Promise<string>;
+  readonly openapi: () => string;
 }
 type Page = (exchange: Exchange) => Promise<void> | void;
 
@@ -47,7 +47,7 @@ export function pages({ common, assets, isDraining, ready, openapi }: Options): 
       });
     },
     "/api/openapi.json": document(json, openapi),
-    "/api/docs": document(html, async () => referencePage(await openapi())),
+    "/api/docs": document(html, () => referencePage(openapi())),
   };
   return (exchange) => {
     const { path, req } = exchange;
@@ -67,11 +67,11 @@ const isApi = (path: string): boolean =>
   path === "/api" || path.startsWith("/api/") || path.startsWith("/health");
 
 /** A text that is made once, with its ETag. */
-function document(headers: readonly string[], make: () => Promise<string>): Page {
+function document(headers: readonly string[], make: () => string): Page {
   let made: { text: string; etag: string } | undefined;
-  return async (exchange) => {
+  return (exchange) => {
     if (made === undefined) {
-      const text = await make();
+      const text = make();
       made = { text, etag: `"${hash("sha1", text, "base64url")}"` };
     }
     const all = [...headers, "Cache-Control", "public, no-cache", "ETag", made.etag];

@@ -5,7 +5,7 @@ import { notFoundPath } from "./gateway.errors.ts";
 import type { Exchange, Plan } from "./gateway.types.ts";
 
 interface Log {
-  error(context: object, message: string): void;
+  error(message: string, facts: object): void;
 }
 
 /** Bytes of a body that is read to its end although it was refused, so that the client gets to read why. */
@@ -17,8 +17,9 @@ export function problemSender(common: readonly Header[], log: Log) {
   return (exchange: Exchange, error: unknown): void => {
     const { res, req, id, plan } = exchange;
     const problem = toProblem(namesNothing(error, plan) ? notFoundPath() : error, id);
-    if (problem.status === 500)
-      log.error({ requestID: id, route: plan?.label, ...factsOf(error) }, "Request failed");
+    // What an action did wrong is in the request log.
+    if (problem.status === 500 && plan === undefined)
+      log.error("failed", { requestID: id, ...factsOf(error) });
     if (res.headersSent) {
       res.destroy();
       return;

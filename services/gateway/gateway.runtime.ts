@@ -1,7 +1,7 @@
-import type { Caller } from "../../contract/implement.ts";
 import type { Contract } from "../../contract/define.ts";
 import jwt from "jsonwebtoken";
 import { join } from "node:path";
+import { openApiDocument } from "../../contract/openapi.ts";
 import { verifyAccessToken } from "../../mixins/access-tokens.ts";
 import { contextOf } from "../../mixins/context.ts";
 import { answerer, dataPolicy, type Header } from "./gateway.answers.ts";
@@ -60,10 +60,7 @@ export function makeRuntime(
       assets: assets(publicDir, common),
       isDraining: () => gateway.draining,
       ready: readiness(broker, contracts, clock),
-      openapi: async () => {
-        const { openApiDocument } = await import("../../contract/openapi.ts");
-        return JSON.stringify(openApiDocument(contracts));
-      },
+      openapi: () => JSON.stringify(openApiDocument(contracts)),
     }),
     fail: problemSender(common, logger),
     sendNothing: ({ res, id, headers }) => {

@@ -5,7 +5,7 @@ import { actorActions } from "../../contract/actor-actions.ts";
 import { contracts, type ActionMap } from "../../services/contracts.ts";
 import { refuse } from "../../contract/errors.ts";
 
-type Answers = {
+export type Answers = {
   [N in keyof ActionMap & string]?: (ctx: Ctx<ActionMap[N]["params"]>) => unknown;
 };
 
