@@ -32,7 +32,7 @@ export function brokerOptions(
     maxCallLevel: 20,
     heartbeatInterval: 5,
     heartbeatTimeout: 15,
-    tracking: { enabled: true, shutdownTimeout: 8000 },
+    tracking: { enabled: true, shutdownTimeout: 6000 },
     registry: { strategy: "RoundRobin", preferLocal: true },
     retryPolicy: { enabled: false, retries: 0 },
     circuitBreaker: {

@@ -79,7 +79,8 @@ export function toProblem(error: unknown, requestId: string): ProblemAnswer {
 }
 
 function factsOf(error: unknown): Facts {
-  if (isType(error, ...UNAVAILABLE)) {
+  // 408 is the client that was too slow, not we.
+  if (isType(error, ...UNAVAILABLE) && statusOf(error) !== 408) {
     const detail = "The store cannot answer this request right now; try again.";
     return { status: 503, code: "UNAVAILABLE", detail, retryAfterSeconds: 1 };
   }

@@ -2,8 +2,8 @@ import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";
 
-/** Whoever told us to stop waits ten seconds before it kills. */
-const STOP_LIMIT_MS = 9000;
+/** `npm start` kills after nine seconds. */
+const STOP_LIMIT_MS = 8500;
 
 /**
  * SIGTERM and SIGINT: not ready any more, wait for the balancer to notice, finish what runs, stop, exit 0. A second

@@ -14,6 +14,7 @@ const Query = shape({
   category: Type.Optional(Type.Array(Type.String())),
   years: Type.Optional(Type.Array(Type.Integer())),
   option: Type.Optional(Type.Record(Type.String({ pattern: "^[a-z]{1,20}$" }), Type.String())),
+  label: Type.Optional(Type.Record(Type.String(), Type.String())),
   range: Type.Optional(shape({ from: Type.Optional(Type.Integer()) })),
 });
 const coerce = (query: string) => coerceQuery(Query, new URLSearchParams(query));
@@ -83,6 +84,7 @@ describe("coerceQuery", () => {
     "__proto__",
     "constructor",
     "option.__proto__",
+    "label.__proto__",
     "__proto__.polluted",
     "toString",
     "option[size]",

@@ -63,6 +63,10 @@ describe("toProblem", () => {
     });
   }
 
+  it("does not take a client that was too slow for a time-out of ours", () => {
+    expect(problem(errors.refuse(408, "REQUEST_TIMEOUT", "Too slow.")).status).to.equal(408);
+  });
+
   it("keeps the code of what is unavailable on purpose, and when to come back", () => {
     const { status, headers, body } = problem(errors.unavailable("PROVIDER_DOWN", "Payments are down.", 2.5));
     expect([status, body.code, body.detail, headers["Retry-After"]]).to.deep.equal([

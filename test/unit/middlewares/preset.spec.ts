@@ -7,7 +7,6 @@ import { breaks } from "../../../config/preset.ts";
 import { shape } from "../../../contract/shapes.ts";
 import { contextOf, type Clock } from "../../../mixins/context.ts";
 import { brokerOptions, loadConfig } from "../../../moleculer.config.ts";
-import { eventually } from "../../helpers/eventually.ts";
 import { startStore, type TestStore } from "../../helpers/store.ts";
 
 interface Failure {
@@ -30,7 +29,8 @@ const answers: Record<string, () => unknown> = {
   rich: () => ({ n: 1, passwordHash: "x" }),
   stream: () => Readable.from(["n"]),
 };
-const never = () => new Promise(() => undefined);
+/** Longer than every limit below; ends, so that stopping need not wait for it. */
+const never = () => new Promise((resolve) => setTimeout(resolve, 1200));
 
 const probe = {
   name: "probe",
@@ -193,7 +193,7 @@ describe("two nodes", () => {
   it("keep the action's time limit on a call from one to the other", async () => {
     const worker = await node("probe.1", [probe]);
     const caller = await node("caller.1", []);
-    await eventually(() => caller.broker.registry.hasService("probe", undefined));
+    await caller.broker.waitForServices("probe", 5000);
     const start = performance.now();
     const error = (await caller.broker.call("probe.patient").catch((reason: unknown) => reason)) as Failure;
     expect(error.type).to.equal("REQUEST_TIMEOUT");
