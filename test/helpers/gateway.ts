@@ -8,6 +8,8 @@ export interface TestGateway extends TestStore {
   /** An access token of a live session of an account with this role. */
   tokenOf(role: Role): string;
   sessions: Map<string, { account: string; role: Role; email: string } | null>;
+  /** How often the gateway asked whether a session lives. */
+  asked(): number;
   keys: Map<string, { id: string; scopes: Permission[]; owner: string } | null>;
 }
 
@@ -18,8 +20,12 @@ const idOf = (kind: number, n: number): string =>
 export async function startGateway(answers: Answers = {}, options: StoreOptions = {}): Promise<TestGateway> {
   const sessions: TestGateway["sessions"] = new Map();
   const keys: TestGateway["keys"] = new Map();
+  let asked = 0;
   const extra = standIns({
-    "users.session": (ctx) => sessions.get(ctx.params.session) ?? null,
+    "users.session": (ctx) => {
+      asked++;
+      return sessions.get(ctx.params.session) ?? null;
+    },
     "users.authenticateKey": (ctx) => keys.get(ctx.params.key) ?? null,
     ...answers,
   });
@@ -33,6 +39,7 @@ export async function startGateway(answers: Answers = {}, options: StoreOptions 
     ...store,
     sessions,
     keys,
+    asked: () => asked,
     tokenOf(role) {
       const number = sessions.size + 1;
       const [sub, sid] = [idOf(1, number), idOf(2, number)];
