@@ -21,8 +21,8 @@ interface Options {
   flush(session: SqlSession, pending: readonly Pending[]): Promise<Set<string>>;
   committed(subscribers: Set<string>): void;
   warn(text: string): void;
-  readonly maxBatch?: number;
-  readonly maxQueue?: number;
+  readonly maxBatch: number | undefined;
+  readonly maxQueue: number | undefined;
 }
 
 /** Running totals since the start, `depth` the calls that wait now. */

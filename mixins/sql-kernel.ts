@@ -29,7 +29,8 @@ export interface KernelOptions {
   actor: SqlActor;
   database: SqlDatabase;
   subscribers(event: string): readonly string[];
-  maxBatch?: number;
+  maxBatch: number | undefined;
+  maxQueue: number | undefined;
 }
 
 /** What runs behind one actor's store on this node: mailbox, relay and sweeps. */
@@ -40,7 +41,7 @@ export class SqlKernel {
   readonly #actor: SqlActor;
   #sweep: NodeJS.Timeout | undefined;
 
-  constructor({ actor, database, subscribers, maxBatch }: KernelOptions) {
+  constructor({ actor, database, subscribers, maxBatch, maxQueue }: KernelOptions) {
     const known = new Map<string, readonly string[]>();
     const cached = (event: string) =>
       known.get(event) ?? (known.set(event, subscribers(event)).get(event) as readonly string[]);
@@ -57,7 +58,8 @@ export class SqlKernel {
         }),
       committed: (told) => this.relay.wake(told),
       warn,
-      ...(maxBatch === undefined ? {} : { maxBatch }),
+      maxBatch,
+      maxQueue,
     });
     this.store = this.#store(database);
     this.relay = new Relay({

@@ -14,6 +14,7 @@ import { migrate, type Migration } from "./migrations.ts";
 import { backlog, parkedRows, resendRow } from "./outbox.ts";
 import { connectWithin, databaseOf, modelOf, sequelizeOf } from "./sql-database.ts";
 import { SqlKernel, subscribersOf } from "./sql-kernel.ts";
+import type { SqlDatabase } from "./sql-session.ts";
 import type { SqlActor, SqlTx, Table } from "./sql.types.ts";
 import type { Tx } from "./transaction.ts";
 
@@ -42,6 +43,8 @@ export interface SqlStoreOptions {
   startTimeout?: number;
   /** Most calls of one transaction. */
   maxBatch?: number;
+  /** Most calls that wait; more are refused with 503. */
+  maxQueue?: number;
   /** Who is told of an event; left out: as the contracts say. */
   subscribers?(event: string): readonly string[];
 }
@@ -51,6 +54,7 @@ interface StoreService extends SqlActor {
   adapter: { db: Sequelize };
   mailbox: Mailbox;
   $kernel: SqlKernel | undefined;
+  $database: SqlDatabase | undefined;
   $release: (() => void) | undefined;
   $unmeasure: (() => void) | undefined;
   connect(): Promise<void>;
@@ -105,15 +109,11 @@ async function open(service: StoreService, options: SqlStoreOptions): Promise<vo
   }
   await connectWithin(options.startTimeout ?? 15_000, name, () => service.connect());
   const database = await databaseOf(adapter.db);
+  service.$database = database;
   const steps = await migrate(database, options.migrations, timestamp);
   if (steps.length > 0) logger.info(`migrated: ${steps.join(", ")}`);
-  const { subscribers = subscribersOf, maxBatch } = options;
-  const kernel = new SqlKernel({
-    actor: service,
-    database,
-    subscribers,
-    ...(maxBatch === undefined ? {} : { maxBatch }),
-  });
+  const { subscribers = subscribersOf, maxBatch, maxQueue } = options;
+  const kernel = new SqlKernel({ actor: service, database, subscribers, maxBatch, maxQueue });
   service.$kernel = kernel;
   service.store = kernel.store;
   service.mailbox = kernel.mailbox;
@@ -125,7 +125,8 @@ async function close(service: StoreService): Promise<void> {
   try {
     service.$unmeasure?.();
     await service.$kernel?.stop();
-    await service.disconnect();
+    // The adapter's own disconnect would wait for the connections that we hold for ever.
+    await (service.$database ?? { close: () => service.disconnect() }).close();
   } finally {
     service.$release?.();
   }

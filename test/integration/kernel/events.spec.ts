@@ -1,0 +1,185 @@
+import { expect } from "chai";
+import { sql } from "../../../mixins/sql.ts";
+import type { SqlTx } from "../../../mixins/sql.types.ts";
+import {
+  count,
+  databases,
+  ledger,
+  listener,
+  ManualClock,
+  node,
+  place,
+  until,
+  type Ears,
+  type LedgerActor,
+  type Place,
+} from "./ledger.ts";
+
+type Node = Awaited<ReturnType<typeof node>>;
+interface Parked {
+  data: { id: string; event: string; subscriber: string; entity: string; attempts: number; error: string }[];
+}
+
+for (const kind of databases) {
+  describe(`durable events on ${kind}`, () => {
+    let at: Place;
+    let one: Node;
+    let sender: LedgerActor;
+    let ears: Ears;
+    let clock: ManualClock;
+    const subscribers = (event: string) =>
+      event === "ledger.noted" ? ["ears"] : event === "audit.entry" ? ["audit"] : [];
+
+    beforeEach(async () => {
+      at = await place(kind, ["ledger", "ears"]);
+      clock = new ManualClock();
+      ears = { refuses: new Set(), heard: [] };
+      one = await node(at, [ledger("ledger", { subscribers }), listener("ears", ears)], clock);
+      sender = one.actorOf("ledger");
+    });
+    afterEach(async () => {
+      await one.stop();
+      await at.remove();
+    });
+
+    const say = (id: string, entity: string) =>
+      sender.store.write((tx) => {
+        tx.publish("ledger.noted" as never, { entity, version: 1 }, { id } as never);
+        return Promise.resolve();
+      });
+    const sayAll = (count_: number, entity: string) =>
+      Promise.all(Array.from({ length: count_ }, (_, i) => say(`${entity}${i}`, entity)));
+    const numbered = (n: number, entity: string) => Array.from({ length: n }, (_, i) => `${entity}${i}`);
+    const empty = () => until(async () => (await count(sender, "outbox")) === 0);
+    const tries = async (): Promise<number> =>
+      (await sender.store.read.get<{ n: number }>(sql`select coalesce(max(attempts), 0) as n from outbox`))
+        ?.n ?? 0;
+    /** Lets time pass until the first row has been tried `n` times. */
+    const untilTried = (n: number) =>
+      until(async () => {
+        clock.advance(90_000);
+        return (await tries()) >= n;
+      }, 30_000);
+
+    it("reach their subscriber in order, and leave nothing behind", async () => {
+      await sayAll(250, "a");
+      await empty();
+      expect(ears.heard).to.deep.equal(numbered(250, "a"));
+      expect(await count(one.actorOf("ears"), "inbox")).to.equal(250);
+      expect(await count(sender, "events")).to.equal(250);
+    });
+
+    it("hold back the later ones of an entity that fails, and of no other", async () => {
+      ears.refuses.add("bad");
+      await Promise.all([say("bad0", "bad"), say("good0", "good"), say("bad1", "bad"), say("good1", "good")]);
+      await until(() => ears.heard.length === 2);
+      expect(ears.heard).to.deep.equal(["good0", "good1"]);
+      await until(async () => (await tries()) >= 2);
+      expect(ears.heard).to.deep.equal(["good0", "good1"]);
+      expect(await count(one.actorOf("ears"), "heard")).to.equal(2);
+      ears.refuses.clear();
+      await until(() => {
+        clock.advance(1000);
+        return ears.heard.length === 4;
+      });
+      expect(ears.heard.slice(2)).to.deep.equal(["bad0", "bad1"]);
+      await empty();
+    });
+
+    it("take effect once, however often they come", async () => {
+      const event = (n: number) => ({
+        id: `e${n}`,
+        type: "ledger.noted",
+        entity: "a",
+        version: n,
+        at: "2026-01-01T00:00:00.000Z",
+        payload: { id: `n${n}` },
+      });
+      const receive = (...events: object[]) => one.broker.call("ears.receive", { from: "ledger", events });
+      expect(await receive(event(1), event(2))).to.deep.equal({ done: ["e1", "e2"], failed: [] });
+      const again = await Promise.all([receive(event(1), event(2), event(3)), receive(event(3), event(2))]);
+      for (const { failed } of again as { failed: unknown[] }[]) expect(failed).to.deep.equal([]);
+      expect(ears.heard).to.deep.equal(["n1", "n2", "n3"]);
+      expect(await count(one.actorOf("ears"), "heard")).to.equal(3);
+    });
+
+    it("are parked after the last try, and sent again when asked", async () => {
+      ears.refuses.add("bad");
+      await say("bad0", "bad");
+      await say("bad1", "bad");
+      await untilTried(12);
+      const { data } = await one.broker.call<Parked, object>("ledger.parked", {});
+      expect(data).to.have.length(1);
+      expect(data[0]).to.include({ event: "ledger.noted", subscriber: "ears", entity: "bad", attempts: 12 });
+      expect(data[0]?.error).to.contain("bad is not wanted");
+      expect(ears.heard).to.deep.equal([]);
+      expect(await one.broker.call("ledger.jobs", {})).to.include({ pending: 1, parked: 1 });
+
+      ears.refuses.clear();
+      expect(await one.broker.call("ledger.resend", { id: "999999" })).to.deep.equal({ resent: false });
+      expect(await one.broker.call("ledger.resend", { id: data[0]?.id })).to.deep.equal({ resent: true });
+      await empty();
+      expect(ears.heard).to.deep.equal(["bad0", "bad1"]);
+    }).timeout(40_000);
+
+    it("wait without losing a try while their subscriber is away", async () => {
+      await one.broker.destroyService("ears");
+      await say("a0", "a");
+      await until(async () => {
+        clock.advance(60_000);
+        const line = await one.broker.call<{ pending: number }, object>("ledger.jobs", {});
+        return line.pending === 1;
+      });
+      expect(await tries()).to.equal(0);
+      one.broker.createService(listener("ears", ears));
+      await empty();
+      expect(ears.heard).to.deep.equal(["a0"]);
+    });
+
+    it("bring an audit entry to its actor without showing it in the log of events", async () => {
+      const entries: { payload: { by: string; before: unknown } }[] = [];
+      one.broker.createService({
+        name: "audit",
+        actions: {
+          receive(ctx: { params: { events: typeof entries } }) {
+            entries.push(...ctx.params.events);
+            return {
+              done: ctx.params.events.map((event) => (event as unknown as { id: string }).id),
+              failed: [],
+            };
+          },
+        },
+      } as never);
+      const work = (tx: SqlTx) => {
+        tx.audit({
+          action: "ledger.change",
+          entity: "note",
+          entityId: "1",
+          before: { a: 1 },
+          meta: { ip: "::1" },
+        });
+        return Promise.resolve();
+      };
+      await sender.store.write(work);
+      await empty();
+      expect(entries).to.have.length(1);
+      expect(entries[0]?.payload).to.include({
+        by: "guest",
+        action: "ledger.change",
+        entityId: "1",
+        after: null,
+      });
+      expect(await count(sender, "events")).to.equal(0);
+    });
+
+    it("survive a stop and go out at the next start", async () => {
+      await one.broker.destroyService("ears");
+      await sayAll(5, "a");
+      await one.stop();
+      one = await node(at, [ledger("ledger", { subscribers }), listener("ears", ears)], clock);
+      sender = one.actorOf("ledger");
+      await empty();
+      expect(ears.heard).to.deep.equal(numbered(5, "a"));
+    });
+  });
+}
