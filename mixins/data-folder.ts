@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { sqliteCode } from "./sqlite-dialect.ts";
@@ -43,4 +43,15 @@ export function lockDataFolder(dir: string): () => void {
     held.delete(folder);
     entry.lock.close();
   };
+}
+
+/** Whether a process works on this folder now. */
+export function isFolderLocked(dir: string): boolean {
+  if (!existsSync(join(dir, "lock.sqlite"))) return false;
+  try {
+    take(dir).close();
+    return false;
+  } catch {
+    return true;
+  }
 }

@@ -19,12 +19,12 @@ const unless = async (types: readonly string[], work: Promise<unknown>): Promise
 
 /** Fills an empty catalogue with the sample; a catalogue that holds anything is left alone. Answers whether it was filled. */
 export async function seedIfEmpty(broker: ServiceBroker): Promise<boolean> {
-  const { call } = broker as unknown as Caller;
+  const caller = broker as unknown as Caller;
   const file = join(contextOf(broker).config.dataDir, marker);
-  const { data } = await (broker as unknown as Caller).call("products.changes", { limit: 1 });
+  const { data } = await caller.call("products.changes", { limit: 1 });
   if (data.length > 0 && !existsSync(file)) return false;
   writeFileSync(file, "");
-  await fill(call.bind(broker) as Caller["call"]);
+  await fill((name, params, options) => caller.call(name, params, options));
   rmSync(file);
   return true;
 }
