@@ -34,7 +34,7 @@ describe("access tokens", () => {
       "products.categories": () => ({ data: [] }),
     });
     const [jwk] = contextOf(store.broker).config.jwtKeys;
-    const signing = createPrivateKey({ key: { ...jwk } as never, format: "jwk" });
+    const signing = createPrivateKey({ key: { ...jwk }, format: "jwk" });
     key = signing.export({ type: "pkcs8", format: "pem" }) as string;
     publicKey = createPublicKey(signing).export({ type: "spki", format: "pem" }) as string;
   });
