@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ServiceBroker } from "moleculer";
+import { ServiceBroker, type ServiceSchema } from "moleculer";
 import { brokerOptions, loadConfig } from "../moleculer.config.ts";
 import { createServices } from "../scripts/load-services.ts";
 
@@ -28,6 +28,7 @@ const askParent = (action: string, params: unknown): Promise<unknown> =>
 
 const dataDir = mkdtempSync(join(tmpdir(), "valence-bench-"));
 const config = loadConfig({
+  SERVICES: services,
   PORT: port,
   DATA_DIR: dataDir,
   RATE_LIMITS: "off",
@@ -37,18 +38,18 @@ const config = loadConfig({
 });
 const broker = new ServiceBroker(brokerOptions(config));
 await createServices(broker, services.split(","));
-const relayed = (action: string) => (ctx: { params: unknown }) => askParent(action, ctx.params);
-broker.createService({
-  name: "products",
-  actions: {
-    changes: { timeout: 60_000, handler: relayed("products.changes") },
-    categories: relayed("products.categories"),
+const relayed = (action: string, timeout = 60_000) => ({
+  timeout,
+  handler: (ctx: { params: unknown }) => askParent(action, ctx.params),
+});
+const standIns: ServiceSchema[] = [
+  {
+    name: "products",
+    actions: { changes: relayed("products.changes"), categories: relayed("products.categories") },
   },
-});
-broker.createService({
-  name: "inventory",
-  actions: { changes: { timeout: 60_000, handler: relayed("inventory.changes") } },
-});
+  { name: "inventory", actions: { changes: relayed("inventory.changes") } },
+];
+for (const schema of standIns) broker.createService(schema);
 if (services.includes("gateway"))
   broker.createService({ name: "users", actions: { authenticate: () => null } });
 

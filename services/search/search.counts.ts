@@ -1,5 +1,5 @@
 import type { Static } from "typebox";
-import { bitsFor, countBits, eachBit, type Bits } from "./search.bits.ts";
+import { bitsFor, countBits, type Bits } from "./search.bits.ts";
 import type { Facets } from "./search.contract.ts";
 import { narrowed, optionFacet, type filtersOf } from "./search.filters.ts";
 import type { SearchIndex } from "./search.index.ts";
@@ -10,7 +10,6 @@ type Counted = { value: string; count: number };
 /** Values of one facet that an answer names: the most frequent. */
 const MOST_VALUES = 100;
 const PRICE_BANDS = 6;
-const STEPS = [1, 2, 5];
 
 /** How many of the rows have each value; the counts of one facet leave out its own filter. */
 export function facetCounts(
@@ -78,55 +77,31 @@ export function inCategory(index: SearchIndex, slug: string, base: Bits): number
 }
 
 /**
- * A few bands with round ends that share the prices about evenly. A product counts in each band that one of its prices lies
- * in, so that a band's count is what `priceMin` and `priceMax` with its ends answer.
+ * A few bands with round ends that share the products about evenly. A product counts in each band that one of its prices
+ * lies in, so that a band's count is what `priceMin` and `priceMax` with its ends answer.
  */
 function priceBands(index: SearchIndex, currency: string, base: Bits): Static<typeof Facets>["price"] {
   const prices = index.prices.get(currency);
   if (!prices) return [];
-  const perEdge = new Map<number, number>();
-  let products = 0;
-  eachBit(base, (row) => {
-    products++;
-    const edge = edgeBelow(prices.lowest[row] as number);
-    perEdge.set(edge, (perEdge.get(edge) ?? 0) + 1);
-  });
-  const starts = bandStarts(perEdge, products / PRICE_BANDS);
-  const bands = starts.map((min, i) => {
-    const next = starts[i + 1];
-    return { min, max: next === undefined ? null : next - 1, count: 0 };
-  });
-  const seen: number[] = starts.map(() => -1);
-  eachBit(base, (row) => {
-    prices.each(row, (amount) => {
-      let band = starts.length - 1;
-      while (band > 0 && amount < (starts[band] as number)) band--;
-      if (seen[band] === row) return;
-      seen[band] = row;
-      (bands[band] as { count: number }).count++;
-    });
-  });
-  return bands.filter(({ count }) => count > 0);
-}
-
-/** The round number (1, 2 or 5 and zeros) at or below an amount; 0 below one major unit. */
-function edgeBelow(amount: number): number {
-  if (amount < 100) return 0;
-  const power = 10 ** Math.floor(Math.log10(amount));
-  const step = STEPS.findLast((each) => each * power <= amount) ?? 1;
-  return step * power;
-}
-
-/** Joins neighbouring edges until each band has about its share. */
-function bandStarts(perEdge: ReadonlyMap<number, number>, share: number): number[] {
-  const starts: number[] = [];
-  let gathered = Infinity;
-  for (const [edge, count] of [...perEdge].sort(([a], [b]) => a - b)) {
-    if (gathered >= share) {
-      starts.push(edge);
-      gathered = 0;
-    }
-    gathered += count;
+  const rounds = [...prices.buckets.sets]
+    .map(([round, set]) => ({ round, count: set.countIn(base) }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => a.round - b.round);
+  const share = rounds.reduce((sum, { count }) => sum + count, 0) / PRICE_BANDS;
+  const bands: { rounds: number[]; gathered: number }[] = [];
+  for (const { round, count } of rounds) {
+    const last = bands.at(-1);
+    if (last && last.gathered < share) {
+      last.rounds.push(round);
+      last.gathered += count;
+    } else bands.push({ rounds: [round], gathered: count });
   }
-  return starts;
+  return bands.map((band, i) => ({
+    min: band.rounds[0] as number,
+    max: i + 1 < bands.length ? (bands[i + 1]?.rounds[0] as number) - 1 : null,
+    count:
+      band.rounds.length === 1
+        ? band.gathered
+        : countBits(prices.inBuckets(band.rounds, index.capacity), base),
+  }));
 }

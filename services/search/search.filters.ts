@@ -36,11 +36,11 @@ export function filtersOf(index: SearchIndex, currency: string, asked: Filters):
       narrow: (target) =>
         inStock ? facets.inStock.and(target) : andNotBits(target, facets.inStock.copy(index.capacity)),
     });
-  // Last, because it looks at each row that is left.
   if (priceMin !== undefined || priceMax !== undefined)
     filters.push({
       facet: "price",
-      narrow: (target) => index.prices.get(currency)?.keepWithin(target, priceMin ?? 0, priceMax ?? Infinity),
+      narrow: (target) =>
+        index.prices.get(currency)?.keepWithin(target, priceMin ?? 0, priceMax ?? Infinity, index.capacity),
     });
   return filters;
 }

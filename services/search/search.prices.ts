@@ -1,7 +1,10 @@
 import type { CatalogueProduct } from "../products/products.contract.ts";
-import { clearBit, eachBit, type Bits } from "./search.bits.ts";
+import { andBits, bitsFor, eachBit, setBit, type Bits } from "./search.bits.ts";
 import { Order } from "./search.order.ts";
-import { RowSet } from "./search.rowset.ts";
+import { RowSet, RowSets } from "./search.rowset.ts";
+
+/** Minor units of the smallest round price above 0. */
+const SMALLEST = 100;
 
 /** The distinct prices of a product in one currency, the lowest first; empty when it is not sold in it. */
 export function pricesIn(product: CatalogueProduct, currency: string): number[] {
@@ -20,6 +23,8 @@ export class Prices {
   readonly lowest: number[] = [];
   readonly highest: number[] = [];
   readonly order: Order;
+  /** By round number, the rows with a price between it and the next one. */
+  readonly buckets = new RowSets<number>();
   /** All prices of the few rows that have more than two. */
   readonly #between = new Map<number, number[]>();
 
@@ -37,6 +42,8 @@ export class Prices {
   }
 
   put(row: number, prices: readonly number[]): void {
+    if (this.sold.has(row)) this.#each(row, (amount) => this.buckets.set(roundBelow(amount), row, false));
+    for (const amount of prices) this.buckets.set(roundBelow(amount), row, true);
     this.sold.set(row, prices.length > 0);
     this.#between.delete(row);
     if (prices.length > 2) this.#between.set(row, [...prices]);
@@ -45,8 +52,14 @@ export class Prices {
     this.highest[row] = prices.at(-1) ?? 0;
   }
 
-  /** Calls `visit` with each distinct price of the row. */
-  each(row: number, visit: (amount: number) => void): void {
+  /** Rows with a price in one of the buckets. */
+  inBuckets(rounds: readonly number[], rows: number): Bits {
+    const any = bitsFor(rows);
+    for (const round of rounds) this.buckets.sets.get(round)?.or(any);
+    return any;
+  }
+
+  #each(row: number, visit: (amount: number) => void): void {
     const all = this.#between.get(row);
     if (all) {
       all.forEach(visit);
@@ -59,17 +72,41 @@ export class Prices {
   }
 
   /** Removes from `target` the rows none of whose prices lies in the range. */
-  keepWithin(target: Bits, min: number, max: number): void {
-    eachBit(target, (row) => {
-      const lowest = this.lowest[row] as number;
-      const highest = this.highest[row] as number;
-      const inside = (lowest >= min && lowest <= max) || (highest >= min && highest <= max);
-      if (inside || (lowest < min && highest > max && this.#oneInside(row, min, max))) return;
-      clearBit(target, row);
+  keepWithin(target: Bits, min: number, max: number, rows: number): void {
+    const rounds = [...this.buckets.sets.keys()];
+    const any = this.inBuckets(
+      rounds.filter((round) => round >= min && nextRound(round) - 1 <= max),
+      rows,
+    );
+    const edges = rounds.filter(
+      (round) => round <= max && nextRound(round) > min && (round < min || nextRound(round) - 1 > max),
+    );
+    const unsure = this.inBuckets(edges, rows);
+    andBits(unsure, target);
+    eachBit(unsure, (row) => {
+      if (this.#isWithin(row, min, max)) setBit(any, row);
     });
+    andBits(target, any);
   }
 
-  #oneInside(row: number, min: number, max: number): boolean {
-    return this.#between.get(row)?.some((price) => price >= min && price <= max) ?? false;
+  #isWithin(row: number, min: number, max: number): boolean {
+    let inside = false;
+    this.#each(row, (amount) => {
+      if (amount >= min && amount <= max) inside = true;
+    });
+    return inside;
   }
+}
+
+/** 0, then 1, 2 and 5 major units and their tens. */
+export function roundBelow(amount: number): number {
+  if (amount < SMALLEST) return 0;
+  let power = SMALLEST;
+  while (power * 10 <= amount) power *= 10;
+  return amount >= 5 * power ? 5 * power : amount >= 2 * power ? 2 * power : power;
+}
+
+function nextRound(round: number): number {
+  if (round === 0) return SMALLEST;
+  return String(round).startsWith("2") ? round * 2.5 : round * 2;
 }

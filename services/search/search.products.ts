@@ -1,4 +1,3 @@
-import type { Product } from "../products/products.contract.ts";
 import { decodeCursor, encodeCursor } from "../../mixins/cursor.ts";
 import { refuse } from "../../contract/errors.ts";
 import type { Handler } from "../../contract/implement.ts";
@@ -31,7 +30,7 @@ export const products: Handler<typeof contract, "products", SearchActor> = funct
     hits,
   });
   return {
-    data: page.rows.map((row) => index.rows.card(row, currency)) as Product[],
+    data: page.rows.map((row) => index.rows.card(row, currency)),
     page: { next: page.next ? encodeCursor([markOf(sort, hits), ...page.next]) : null },
     total: total(rows),
     ...(params.facets ? { facets: facetCounts(index, currency, all, filters) } : {}),

@@ -64,19 +64,23 @@ export function ranked(
   after: { score: number; id: string } | undefined,
   limit: number,
 ): Ranked[] {
-  const { id } = index.columns;
-  const before = (score: number, key: string, than: { score: number; id: string }) =>
-    score > than.score || (score === than.score && key < than.id);
-  const best: (Ranked & { id: string })[] = [];
+  const ids = index.columns.id;
+  const best: Ranked[] = [];
+  let worst = -1;
   eachBit(among, (row) => {
-    const entry = { row, score: scoreOf(index, hits, row), id: id[row] as string };
-    if (after && !(entry.score < after.score || (entry.score === after.score && entry.id > after.id))) return;
-    const last = best.at(-1);
-    if (best.length === limit && last && !before(entry.score, entry.id, last)) return;
+    const score = scoreOf(index, hits, row);
+    if (score < worst || (after && score > after.score)) return;
+    const id = ids[row] as string;
+    if (after && score === after.score && id <= after.id) return;
     let at = best.length;
-    while (at > 0 && before(entry.score, entry.id, best[at - 1] as { score: number; id: string })) at--;
-    best.splice(at, 0, entry);
+    while (at > 0 && isBefore(ids, score, id, best[at - 1] as Ranked)) at--;
+    if (at >= limit) return;
+    best.splice(at, 0, { row, score });
     if (best.length > limit) best.pop();
+    if (best.length === limit) worst = best.at(-1)?.score ?? -1;
   });
   return best;
 }
+
+const isBefore = (ids: readonly string[], score: number, id: string, than: Ranked): boolean =>
+  score > than.score || (score === than.score && id < (ids[than.row] as string));

@@ -108,15 +108,11 @@ class Resolver {
 
   #beginning(word: string): WordHits {
     const whole = this.#whole(alternatives(word));
-    const name = this.#find([word], "prefix", "name");
-    const categories = this.#find([word], "prefix", "categories");
-    const hits = { whole: whole.name, name: this.#union(whole.name, name), categories, any: whole.any };
-    hits.categories = this.#union(whole.categories, categories);
-    hits.any =
-      word.length > SHORT_PREFIX
-        ? this.#union(whole.any, this.#find([word], "prefix", undefined))
-        : this.#union(this.#union(whole.any, name), categories);
-    return hits;
+    const name = this.#union(whole.name, this.#find([word], "prefix", "name"));
+    const categories = this.#union(whole.categories, this.#find([word], "prefix", "categories"));
+    const anywhere =
+      word.length > SHORT_PREFIX ? this.#find([word], "prefix", undefined) : this.#union(name, categories);
+    return { whole: whole.name, name, categories, any: this.#union(whole.any, anywhere) };
   }
 
   #find(words: readonly string[], match: Match, field: Field | undefined): Bits {

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { unavailable } from "../../contract/errors.ts";
 import { implement, type Ctx } from "../../contract/implement.ts";
 import type { SearchActor } from "./search.actor.ts";
@@ -53,6 +54,8 @@ export default implement<typeof contract, SearchActor>(contract, {
   },
 
   created() {
+    // A node of its own: a smaller heap is worth more than the last third of speed while the index is built.
+    if (this.config.services?.join() === contract.name) setFlagsFromString("--optimize-for-size");
     this.follower = new Follower({
       source: this.broker,
       now: () => this.clock.now(),

@@ -14,8 +14,18 @@ export function wordsOf(text: string): string[] {
   return (folded.match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => word.slice(0, LONGEST_WORD));
 }
 
-/** Distinct words of what a shopper typed, in order. */
-export const queryWords = (text: string): string[] => [...new Set(wordsOf(text))].slice(0, MOST_WORDS);
+/** Words that join others: in every description, and no help to tell products apart. */
+const joining = new Set("a an and at by for from in is it of on or that the to with".split(" "));
+
+/** Distinct words of what a shopper typed, in order; joining words only when there are no others. */
+export function queryWords(text: string): string[] {
+  const words = [...new Set(wordsOf(text))];
+  // The last one may be the beginning of a longer word.
+  const telling = words.filter(
+    (word, i) => !joining.has(word) || (i === words.length - 1 && word.length > 1),
+  );
+  return (telling.length > 0 ? telling : words).slice(0, MOST_WORDS);
+}
 
 /** The word and what it may be the plural of where the stemmer does not see it: scarves, knives. */
 export const alternatives = (word: string): string[] =>
