@@ -55,6 +55,6 @@ export function newProduct(id: string, given: Editable): Draft<ProductDocument> 
 export function changedProduct(now: ProductDocument, given: Partial<Editable>): Draft<ProductDocument> {
   const named = given.variants && !given.options ? { options: optionsOf(given.variants) } : {};
   const next = { ...now, ...named, ...given };
-  checkVariants(next);
+  if (given.variants ?? given.options) checkVariants(next);
   return next;
 }

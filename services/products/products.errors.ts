@@ -33,3 +33,5 @@ export const invalidAt = (pointer: string, message: string) =>
 export const notBought = () => forbidden("NOT_BOUGHT", "Only who bought the product may review it.");
 
 export const headerInvalid = (message: string) => refuse(422, "CSV_HEADER_INVALID", message);
+export const tooManyVariants = () =>
+  refuse(422, "TOO_MANY_VARIANTS", "A product has at most 1,000 variants.");

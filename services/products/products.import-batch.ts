@@ -3,8 +3,12 @@ import type { UpsertItem } from "../../mixins/document-types.ts";
 import { callsOf, type ProductDocument, type ProductsActor, type RowError } from "./products.actor.ts";
 import { ensureCategories } from "./products.categories.ts";
 import { tellChange, withFreeSlug } from "./products.create.ts";
+import { tooManyVariants } from "./products.errors.ts";
 import type { CsvRow, ImportRow } from "./products.import-row.ts";
 import { mergeRows, missingOfNew } from "./products.import-merge.ts";
+
+/** As the contract allows. */
+const MOST_VARIANTS = 1000;
 
 /** A row with its place in the file. */
 export interface NumberedRow {
@@ -87,6 +91,7 @@ const itemOf = ({ id, rows }: Group, slug?: string): UpsertItem<ProductDocument>
       current,
       rows.map(({ row }) => row),
     );
+    if (next.variants.length > MOST_VARIANTS) throw tooManyVariants();
     const product = current || slug === undefined ? next : { ...next, slug };
     tellChange(log, product, current ? "updated" : "created");
     return product;

@@ -30,13 +30,14 @@ interface Parsed {
   record: CsvRow;
 }
 
-/** The parser's settings; a record that it cannot read is refused alone. */
+/** The parser's settings; a record that it cannot read is refused alone, but a quote that stays open hides what follows. */
 export const parserOptions = {
   bom: true,
   columns: (header: string[]) => header.map((name) => name.trim()),
   info: true,
   max_record_size: RECORD,
   relax_column_count: true,
+  relax_quotes: true,
   skip_empty_lines: true,
   skip_records_with_error: true,
 } as const;
@@ -47,9 +48,9 @@ async function* batches(actor: ProductsActor, { id, rows: done }: ImportDocument
   let number = 0;
   const bad = (message: string, record: CsvRow) =>
     batch.refused.push({ row: number, column: "", message, record });
-  parser.on("skip", ({ message }: Error) => {
+  parser.on("skip", () => {
     number += 1;
-    if (number > done) bad(message.slice(0, 200), {});
+    bad("has a quote that is not closed, or is too long; nothing behind it was read", {});
   });
   for await (const { info, record } of parser as AsyncIterable<Parsed>) {
     number += 1;
