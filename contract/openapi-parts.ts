@@ -1,5 +1,3 @@
-import { Address, Money, Price } from "./shapes.ts";
-
 /** Any JSON of the document; what it must look like is the specification's business. */
 export type Json = Record<string, unknown>;
 
@@ -31,15 +29,10 @@ const problem: Json = {
   },
 };
 
-/** Schemas that stand once in the document, by the text of the schema. */
-export const shared = new Map(
-  Object.entries({ Money, Price, Address }).map(([name, schema]) => [JSON.stringify(schema), name]),
-);
-
 const header = (description: string, schema: Json = { type: "string" }): Json => ({ description, schema });
 
-export const components: Json = {
-  schemas: { Problem: problem, Money, Price, Address },
+export const components = {
+  schemas: { Problem: problem },
   securitySchemes: {
     bearer: {
       type: "http",
@@ -81,6 +74,27 @@ export const components: Json = {
     ifMatchOptional: ifMatch(false),
   },
 };
+
+/**
+ * Puts references in the place of the schemas that have a name.
+ * @param named schemas by name; a schema is known by its text, so a copy of it counts too
+ */
+export function shortener(named: Readonly<Record<string, object>>): {
+  shorten(schema: unknown): unknown;
+  schemas: Json;
+} {
+  const names = new Map(Object.entries(named).map(([name, schema]) => [JSON.stringify(schema), name]));
+  const shortenParts = (schema: object): Json =>
+    Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, shorten(value)]));
+  const shorten = (schema: unknown): unknown => {
+    if (typeof schema !== "object" || schema === null) return schema;
+    if (Array.isArray(schema)) return schema.map(shorten);
+    const name = names.get(JSON.stringify(schema));
+    return name === undefined ? shortenParts(schema) : ref("schemas", name);
+  };
+  const whole = [...names].map(([text, name]) => [name, shortenParts(JSON.parse(text) as object)]);
+  return { shorten, schemas: Object.fromEntries(whole) as Json };
+}
 
 function idempotencyKey(required: boolean): Json {
   return {

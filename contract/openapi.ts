@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { STATUS_CODES } from "node:http";
 import type { Contract, PublishedAction } from "./define.ts";
-import { components, ref, shared, type Json } from "./openapi-parts.ts";
+import { problemsOf, sharedProblems } from "./openapi-problems.ts";
+import { components, ref, shortener, type Json } from "./openapi-parts.ts";
 
 interface Operation {
   readonly actor: string;
@@ -12,11 +13,18 @@ interface Operation {
   readonly action: PublishedAction;
 }
 
-/** The OpenAPI 3.1 document of all published actions; schemas go in as the contracts have them. */
-export function openApiDocument(contracts: Readonly<Record<string, Contract>>, server = "/api/v1"): Json {
+/**
+ * The OpenAPI 3.1 document of all published actions; schemas go in as the contracts have them.
+ * @param named schemas that stand once in the document, under their names
+ */
+export function openApiDocument(
+  contracts: Readonly<Record<string, Contract>>,
+  named: Readonly<Record<string, object>> = {},
+): Json {
+  const { shorten, schemas } = shortener(named);
   const paths: Record<string, Json> = {};
   for (const operation of operationsOf(contracts)) {
-    paths[operation.path] = { ...paths[operation.path], [operation.method]: describe(operation) };
+    paths[operation.path] = { ...paths[operation.path], [operation.method]: shorten(describe(operation)) };
   }
   return {
     openapi: "3.1.0",
@@ -27,10 +35,10 @@ export function openApiDocument(contracts: Readonly<Record<string, Contract>>, s
         "The store's API. Money is in integer minor units, times are UTC ISO 8601, errors are RFC 9457.",
       license: { name: "MIT", identifier: "MIT" },
     },
-    servers: [{ url: server }],
+    servers: [{ url: "/api/v1" }],
     tags: tagsOf(contracts),
     paths,
-    components,
+    components: { ...components, responses: sharedProblems, schemas: { ...components.schemas, ...schemas } },
   };
 }
 
@@ -87,7 +95,7 @@ function parametersOf(operation: Operation): Json[] {
   const { params, idempotencyKey, ifMatch } = operation.action;
   const list: Json[] = [];
   for (const [name, schema] of Object.entries(params.properties)) {
-    if (isInPath(operation, name)) list.push({ name, in: "path", required: true, schema: shortened(schema) });
+    if (isInPath(operation, name)) list.push({ name, in: "path", required: true, schema });
     else if (!takesJson(operation) && name !== "raw")
       list.push(queryParameter(operation, name, schema as Json));
   }
@@ -100,14 +108,14 @@ function parametersOf(operation: Operation): Json[] {
 function queryParameter({ action }: Operation, name: string, schema: Json): Json {
   const required = (action.params.required as string[] | undefined)?.includes(name) ?? false;
   const entries = schema.patternProperties ?? schema.additionalProperties;
-  if (schema.type !== "object" || !entries) return { name, in: "query", required, schema: shortened(schema) };
+  if (schema.type !== "object" || !entries) return { name, in: "query", required, schema };
   const entry = schema.patternProperties ? Object.values(schema.patternProperties)[0] : entries;
   return {
     name: `${name}.<name>`,
     in: "query",
     required,
     description: `One for each name, such as \`${name}.size=M\`.`,
-    schema: shortened(entry),
+    schema: entry,
   };
 }
 
@@ -129,7 +137,7 @@ function requestBody(operation: Operation): Json | undefined {
   const names = fields.map(([name]) => name);
   const required = ((params.required as string[] | undefined) ?? []).filter((name) => names.includes(name));
   const schema = { ...params, required, properties: Object.fromEntries(fields) };
-  return { required: required.length > 0, content: { "application/json": { schema: shortened(schema) } } };
+  return { required: required.length > 0, content: { "application/json": { schema } } };
 }
 
 function responsesOf(operation: Operation): Json {
@@ -146,53 +154,11 @@ function responsesOf(operation: Operation): Json {
   return {
     [status]: success,
     ...(action.etag === "hash" && { 304: { description: "What `If-None-Match` names is current." } }),
-    ...problemsOf(operation),
+    ...problemsOf(operation.action, takesJson(operation)),
   };
 }
 
 function answerContent({ answer = "json", returns }: PublishedAction): Json {
-  if (answer === "json") return { "application/json": { schema: shortened(returns) } };
+  if (answer === "json") return { "application/json": { schema: returns } };
   return { [ANSWER_TYPES[answer]]: { schema: { type: "string" } } };
-}
-
-/** The refusals of the action's own, and those that every request of its kind can get. */
-function problemsOf(operation: Operation): Json {
-  const { action } = operation;
-  const codes: Record<string, number> = {
-    VALIDATION_ERROR: 422,
-    TOO_MANY_REQUESTS: 429,
-    INTERNAL: 500,
-    UNAVAILABLE: 503,
-    ...(takesJson(operation) && { INVALID_JSON: 400, BODY_TOO_LARGE: 413, UNSUPPORTED_MEDIA_TYPE: 415 }),
-    ...(action.auth !== "anyone" && action.auth !== "provider" && { UNAUTHENTICATED: 401 }),
-    ...(typeof action.auth === "object" && { FORBIDDEN: 403 }),
-    ...(action.idempotencyKey === "required" && { IDEMPOTENCY_KEY_REQUIRED: 400 }),
-    ...(action.idempotencyKey && { IN_FLIGHT: 409, IDEMPOTENCY_KEY_REUSED: 422 }),
-    ...(action.ifMatch && { VERSION_MISMATCH: 412 }),
-    ...(action.ifMatch === "required" && { PRECONDITION_REQUIRED: 428 }),
-    ...action.errors,
-  };
-  const byStatus = Map.groupBy(Object.entries(codes), ([, status]) => status);
-  return Object.fromEntries([...byStatus].map(([status, found]) => [status, problemAnswer(status, found)]));
-}
-
-function problemAnswer(status: number, found: readonly [string, number][]): Json {
-  const codes = found.map(([code]) => code);
-  const properties = { code: { enum: codes } };
-  return {
-    description: codes.join(", "),
-    ...((status === 429 || status === 503) && { headers: { "Retry-After": ref("headers", "Retry-After") } }),
-    content: {
-      "application/problem+json": { schema: { allOf: [ref("schemas", "Problem"), { properties }] } },
-    },
-  };
-}
-
-/** The schema with references in the place of those that stand once in the document. */
-function shortened(schema: unknown): unknown {
-  if (typeof schema !== "object" || schema === null) return schema;
-  if (Array.isArray(schema)) return schema.map(shortened);
-  const name = shared.get(JSON.stringify(schema));
-  if (name !== undefined) return ref("schemas", name);
-  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, shortened(value)]));
 }

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { findErrors } from "../../../contract/json-schema.ts";
 import { openApiDocument } from "../../../contract/openapi.ts";
 import { contracts } from "../../../services/contracts.ts";
+import { schemas } from "../../../services/schemas.ts";
 
 interface Parameter {
   $ref?: string;
@@ -30,11 +31,15 @@ interface Document {
   components: Record<string, Record<string, object>>;
 }
 
-const document = JSON.parse(JSON.stringify(openApiDocument(contracts))) as Document;
+const document = JSON.parse(JSON.stringify(openApiDocument(contracts, schemas))) as Document;
 const operations = Object.entries(document.paths).flatMap(([path, item]) =>
   Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
 );
 const operation = (method: string, path: string): Operation => document.paths[path]![method]!;
+
+/** What a response says itself, or what it refers to. */
+const resolved = (answer: { $ref?: string; content?: object }): { content?: object } =>
+  answer.$ref ? document.components.responses![answer.$ref.split("/")[3]!]! : answer;
 
 /** Every `$ref` of the document. */
 function references(value: unknown): string[] {
@@ -106,10 +111,19 @@ describe("openApiDocument", () => {
     for (const { operation: one } of operations) {
       const refusals = Object.entries(one.responses).filter(([status]) => Number(status) >= 400);
       expect(refusals.map(([status]) => status)).to.include.members(["422", "429", "500", "503"]);
-      for (const [, answer] of refusals) expect(answer.content).to.have.all.keys("application/problem+json");
+      for (const [, answer] of refusals) {
+        expect(resolved(answer).content).to.have.all.keys("application/problem+json");
+      }
     }
     expect(operation("post", "/orders").responses["409"]?.description).to.contain("OUT_OF_STOCK");
     expect(operation("post", "/orders").responses["400"]?.description).to.contain("IDEMPOTENCY_KEY_REQUIRED");
+  });
+
+  it("writes a named schema once", () => {
+    const { schema } = operation("get", "/orders/{id}").responses["200"]!.content!["application/json"]!;
+    expect(schema).to.deep.equal({ $ref: "#/components/schemas/Order" });
+    const lines = document.components.schemas!.Order as { properties: { lines: { items: object } } };
+    expect(lines.properties.lines.items).to.deep.equal({ $ref: "#/components/schemas/OrderLine" });
   });
 
   it("says who may call", () => {
@@ -144,6 +158,7 @@ const parameter = object(
   },
   ["name", "in", "schema"],
 );
+const response = object({ description: text, headers: map(reference), content }, ["description"]);
 const operationSchema = object(
   {
     operationId: { type: "string", pattern: "^[a-z][A-Za-z0-9]+$" },
@@ -156,7 +171,7 @@ const operationSchema = object(
     responses: {
       type: "object",
       propertyNames: { pattern: "^[1-5][0-9]{2}$" },
-      additionalProperties: object({ description: text, headers: map(reference), content }, ["description"]),
+      additionalProperties: { anyOf: [reference, response] },
     },
   },
   ["operationId", "responses"],
@@ -179,6 +194,7 @@ const specification = object(
     },
     components: object({
       schemas: map({ type: "object" }),
+      responses: map(response),
       securitySchemes: map({ type: "object" }),
       headers: map(object({ description: text, schema: { type: "object" } }, ["schema"])),
       parameters: map(parameter),

@@ -1,0 +1,62 @@
+import type { PublishedAction } from "./define.ts";
+import { ref, type Json } from "./openapi-parts.ts";
+
+/** Refusals that many actions share; where a status has none but one of these, it stands once in the document. */
+const common: Readonly<Record<string, number>> = {
+  VALIDATION_ERROR: 422,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  VERSION_MISMATCH: 412,
+  BODY_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  INVALID_JSON: 400,
+  IN_FLIGHT: 409,
+  PRECONDITION_REQUIRED: 428,
+  TOO_MANY_REQUESTS: 429,
+  INTERNAL: 500,
+  UNAVAILABLE: 503,
+};
+
+/** The document's shared responses, by code. */
+export const sharedProblems: Json = Object.fromEntries(
+  Object.entries(common).map(([code, status]) => [code, problemAnswer(status, [code])]),
+);
+
+/** The refusals of the action's own, and those that every request of its kind can get, by status. */
+export function problemsOf(action: PublishedAction, takesJson: boolean): Json {
+  const signedIn = action.auth !== "anyone" && action.auth !== "provider";
+  const codes: Record<string, number> = {
+    ...pick("VALIDATION_ERROR", "TOO_MANY_REQUESTS", "INTERNAL", "UNAVAILABLE"),
+    ...(takesJson && pick("INVALID_JSON", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")),
+    ...(signedIn && pick("UNAUTHENTICATED")),
+    ...(typeof action.auth === "object" && pick("FORBIDDEN")),
+    ...(action.idempotencyKey === "required" && { IDEMPOTENCY_KEY_REQUIRED: 400 }),
+    ...(action.idempotencyKey && { ...pick("IN_FLIGHT"), IDEMPOTENCY_KEY_REUSED: 422 }),
+    ...(action.ifMatch && pick("VERSION_MISMATCH")),
+    ...(action.ifMatch === "required" && pick("PRECONDITION_REQUIRED")),
+    ...action.errors,
+  };
+  const byStatus = Map.groupBy(Object.keys(codes), (code) => codes[code] as number);
+  return Object.fromEntries([...byStatus].map(([status, found]) => [status, answerOf(status, found)]));
+}
+
+const pick = (...codes: (keyof typeof common)[]): Record<string, number> =>
+  Object.fromEntries(codes.map((code) => [code, common[code] as number]));
+
+function answerOf(status: number, codes: readonly string[]): Json {
+  const [code] = codes as [string];
+  return codes.length === 1 && common[code] === status
+    ? ref("responses", code)
+    : problemAnswer(status, codes);
+}
+
+function problemAnswer(status: number, codes: readonly string[]): Json {
+  const properties = { code: { enum: codes } };
+  return {
+    description: codes.join(", "),
+    ...((status === 429 || status === 503) && { headers: { "Retry-After": ref("headers", "Retry-After") } }),
+    content: {
+      "application/problem+json": { schema: { allOf: [ref("schemas", "Problem"), { properties }] } },
+    },
+  };
+}
