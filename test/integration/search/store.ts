@@ -1,6 +1,6 @@
 import { eventually } from "../../helpers/eventually.ts";
 import { startStore, type TestStore } from "../../helpers/store.ts";
-import { Sources } from "./sources.ts";
+import type { Sources } from "./sources.ts";
 
 /** A search actor on the given sources, its first index built. */
 export async function startSearch(sources: Sources): Promise<TestStore> {
