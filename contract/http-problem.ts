@@ -64,13 +64,13 @@ export function toProblem(error: unknown, requestId: string): ProblemAnswer {
   const facts = factsOf(error);
   const { status, code, detail, retryAfterSeconds, members } = facts;
   const body: Problem = {
-    ...members,
     type: `urn:valence:problem:${code.toLowerCase().replaceAll("_", "-")}`,
     title: STATUS_CODES[status] ?? "Error",
     status,
     detail,
     code,
     requestId,
+    ...members,
   };
   const headers: Record<string, string> = { "Content-Type": "application/problem+json" };
   if (retryAfterSeconds !== undefined)

@@ -2,6 +2,7 @@ import type { Contract } from "../../contract/define.ts";
 import jwt from "jsonwebtoken";
 import { join } from "node:path";
 import { openApiDocument } from "../../contract/openapi.ts";
+import { schemas } from "../schemas.ts";
 import { verifyAccessToken } from "../../mixins/access-tokens.ts";
 import { contextOf } from "../../mixins/context.ts";
 import { answerer, dataPolicy, type Header } from "./gateway.answers.ts";
@@ -60,7 +61,7 @@ export function makeRuntime(
       assets: assets(publicDir, common),
       isDraining: () => gateway.draining,
       ready: readiness(broker, contracts, clock),
-      openapi: () => JSON.stringify(openApiDocument(contracts)),
+      openapi: () => JSON.stringify(openApiDocument(contracts, schemas)),
     }),
     fail: problemSender(common, logger),
     sendNothing: ({ res, id, headers }) => {
