@@ -141,6 +141,7 @@ export class Mailbox {
       for (const job of again) await this.#alone(job);
     } catch (error) {
       if (typeOf(error) === "STORE_UNAVAILABLE") return this.#fail(jobs, asError(error));
+      this.stats.again += jobs.length;
       for (const job of jobs) await this.#alone(job);
     }
   }

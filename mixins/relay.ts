@@ -88,7 +88,7 @@ export class Relay {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#timer);
-    await Promise.all([...this.#lines.values()].map(({ running }) => running));
+    await Promise.all([...this.#lines.values()].map(({ running }) => running ?? Promise.resolve()));
   }
 
   wake(subscribers: Iterable<string>): void {

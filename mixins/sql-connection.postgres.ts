@@ -1,34 +1,13 @@
-import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
-import pg from "pg";
 import type { Sequelize } from "sequelize";
 import { sql, type Sql } from "./sql.ts";
-import { bind, statementCache, textCache, type SqlDatabase, type SqlSession } from "./sql-session.ts";
+import { ask, isAnswer, normalized } from "./postgres-statements.ts";
+import type { SqlDatabase, SqlSession } from "./sql-session.ts";
 import { storeError } from "./store-errors.ts";
 import type { Row, SqlReader, Table } from "./sql.types.ts";
 
-const UNIQUE = "23505";
-/** Deadlock, serialization failure, lock held too long. */
-const CONFLICT = ["40P01", "40001", "55P03"];
-/** A statement that was prepared before another node migrated, or behind a pooler: a fresh connection knows better. */
-const STALE = ["0A000", "26000"];
-
-const [BOOL, INT8, NUMERIC] = [16, 20, 1700];
-
-/** Same values as SQLite's: whole numbers as numbers, booleans as 0 and 1. */
-const types = {
-  getTypeParser(oid: number, format?: string): unknown {
-    if (oid === INT8 || oid === NUMERIC) return Number;
-    if (oid === BOOL) return (value: string) => (value === "t" ? 1 : 0);
-    return (pg.types.getTypeParser as (oid: number, format?: string) => unknown)(oid, format);
-  },
-} as unknown as pg.CustomTypesConfig;
-
-const text = textCache((position) => `$${position}`);
-/** One short name per text, the same on every connection, so that each prepares it once. */
-const nameOf = statementCache(2000, (statement) =>
-  createHash("sha256").update(statement).digest("base64url").slice(0, 40),
-);
+const MIGRATION_WAIT_MS = 60_000;
 
 interface Manager {
   getConnection(of: { type: string }): Promise<Client>;
@@ -37,29 +16,6 @@ interface Manager {
 }
 const managerOf = (sequelize: Sequelize): Manager =>
   (sequelize as unknown as { connectionManager: Manager }).connectionManager;
-
-const codeOf = (error: unknown): string | undefined =>
-  typeof error === "object" && error !== null && "code" in error && typeof error.code === "string"
-    ? error.code
-    : undefined;
-
-/** The server itself said no, and the connection goes on working. */
-function isAnswer(error: unknown): boolean {
-  const code = codeOf(error);
-  return (
-    code !== undefined &&
-    /^[0-9A-Z]{5}$/.test(code) &&
-    !/^(08|53|57|58|XX)/.test(code) &&
-    !STALE.includes(code)
-  );
-}
-
-function normalized(error: unknown): Error {
-  const code = codeOf(error) ?? "";
-  if (!isAnswer(error)) return storeError("STORE_UNAVAILABLE", error);
-  if (CONFLICT.includes(code)) return storeError("STORE_CONFLICT", error);
-  return storeError(code === UNIQUE ? "UNIQUE_VIOLATION" : "STORE_ERROR", error);
-}
 
 function rowsOf(columns: Table, values: readonly object[]): Sql {
   const fields = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
@@ -90,18 +46,13 @@ class PostgresReader implements SqlReader {
     } catch (error) {
       if (isAnswer(error)) void this.#manager.releaseConnection(client);
       else discard(this.#manager, client);
-      throw error instanceof TypeError ? error : normalized(error);
+      throw normalized(error);
     }
   }
 
   async get<R = Row>(query: Sql): Promise<R | undefined> {
     return (await this.all<R>(query))[0];
   }
-}
-
-function ask(client: Client, query: Sql): Promise<pg.QueryResult> {
-  const statement = text(query);
-  return client.query({ name: nameOf(statement), text: statement, values: query.values.map(bind), types });
 }
 
 /** Closes a connection that is of no more use; it may be gone from the pool already. */
@@ -181,7 +132,6 @@ class PostgresSession implements SqlSession {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof TypeError) throw error;
       this.aborted = this.#inTransaction;
       if (!isAnswer(error)) this.lost = true;
       throw normalized(error);
@@ -189,16 +139,50 @@ class PostgresSession implements SqlSession {
   }
 }
 
+/** Waits for the node that migrates now; asked again and again, as a waiting statement would run into its timeout. */
+async function lockMigrations(at: SqlSession): Promise<void> {
+  const until = Date.now() + MIGRATION_WAIT_MS;
+  for (;;) {
+    const row = await at.get<{ got: number }>(
+      sql`select pg_try_advisory_lock(hashtext('valence.migrations')) as got`,
+    );
+    if (row?.got === 1) return;
+    if (Date.now() > until)
+      throw storeError("STORE_CONFLICT", new Error("another node migrates this database"));
+    await sleep(50);
+  }
+}
+
+/** A transaction that need not survive a crash, under a lock named `line`. */
+async function underLock<R>(at: SqlSession, line: string, work: (at: SqlSession) => Promise<R>): Promise<R> {
+  try {
+    await at.begin();
+    // The lock is a statement of its own, so that `work` sees what its last holder did.
+    await at.all(
+      sql`select pg_advisory_xact_lock(hashtext(${line})), set_config('synchronous_commit', 'off', true)`,
+    );
+    const result = await work(at);
+    await at.commit();
+    return result;
+  } catch (error) {
+    await at.rollback().catch(() => undefined);
+    throw error;
+  }
+}
+
 /** The writing connection and the reading pool of one PostgreSQL database, both from Sequelize's pool. */
 export function postgresDatabase(sequelize: Sequelize): SqlDatabase {
   const manager = managerOf(sequelize);
   let session: PostgresSession | undefined;
+  const sessions = new WeakMap<Client, PostgresSession>();
 
   async function connect(): Promise<PostgresSession> {
     const client = await manager.getConnection({ type: "write" }).catch((error: unknown) => {
       throw storeError("STORE_UNAVAILABLE", error);
     });
-    return new PostgresSession(client);
+    const known = sessions.get(client) ?? new PostgresSession(client);
+    sessions.set(client, known);
+    return known;
   }
 
   function giveBack({ client, lost }: PostgresSession): void {
@@ -220,17 +204,7 @@ export function postgresDatabase(sequelize: Sequelize): SqlDatabase {
   async function lease<R>(line: string, work: (at: SqlSession) => Promise<R>): Promise<R> {
     const at = await connect();
     try {
-      await at.begin();
-      // A lease need not survive a crash; the lock is a statement of its own, so that `work` sees what its last holder did.
-      await at.all(
-        sql`select pg_advisory_xact_lock(hashtext(${line})), set_config('synchronous_commit', 'off', true)`,
-      );
-      const result = await work(at);
-      await at.commit();
-      return result;
-    } catch (error) {
-      await at.rollback().catch(() => undefined);
-      throw error;
+      return await underLock(at, line, work);
     } finally {
       giveBack(at);
     }
@@ -241,12 +215,12 @@ export function postgresDatabase(sequelize: Sequelize): SqlDatabase {
     writer,
     lease,
     async migrating(at, work) {
-      await at.all(sql`select pg_advisory_lock(hashtext('valence.migrations')) as held`);
+      await lockMigrations(at);
       try {
         return await work();
       } finally {
         await at
-          .all(sql`select pg_advisory_unlock(hashtext('valence.migrations')) as held`)
+          .all(sql`select pg_advisory_unlock(hashtext('valence.migrations')) as done`)
           .catch(() => undefined);
       }
     },

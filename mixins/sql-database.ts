@@ -36,7 +36,7 @@ export function sequelizeOf(actor: string, dataDir: string, url: string | undefi
 
 /** The model that the adapter asks for: the actor's first table, never synced (the migrations make it). */
 export function modelOf(sequelize: Sequelize, tables: Readonly<Record<string, Table>>): ModelStatic<Model> {
-  const [name, table] = Object.entries(tables)[0] ?? ["inbox", { event_id: "text" } as Table];
+  const [name, table] = Object.entries(tables)[0] ?? ["inbox", { event_id: "text" }];
   const key = "id" in table ? "id" : Object.keys(table)[0];
   const attributes = Object.fromEntries(
     Object.entries(table).map(([column, type]) => [

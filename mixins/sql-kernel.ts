@@ -43,8 +43,11 @@ export class SqlKernel {
 
   constructor({ actor, database, subscribers, maxBatch, maxQueue }: KernelOptions) {
     const known = new Map<string, readonly string[]>();
-    const cached = (event: string) =>
-      known.get(event) ?? (known.set(event, subscribers(event)).get(event) as readonly string[]);
+    const cached = (event: string) => {
+      const found = known.get(event) ?? subscribers(event);
+      known.set(event, found);
+      return found;
+    };
     const warn = (text: string) => actor.logger.warn(text);
     this.#actor = actor;
     this.mailbox = new Mailbox({

@@ -1,5 +1,6 @@
 import type { Row, SqlReader, Table } from "./sql.types.ts";
 import type { Sql } from "./sql.ts";
+import { storeError } from "./store-errors.ts";
 
 /** One connection that writes. Errors are those of `store-errors.ts`. */
 export interface SqlSession extends SqlReader {
@@ -48,7 +49,7 @@ export function bind(value: unknown): Bound {
   if (value === undefined || value === null) return null;
   if (typeof value === "boolean") return value ? 1 : 0;
   if (typeof value === "string" || typeof value === "number" || typeof value === "bigint") return value;
-  throw new TypeError("a bound value must be text, a number, a boolean or null");
+  throw storeError("STORE_ERROR", new TypeError("a bound value must be text, a number, a boolean or null"));
 }
 
 /** Keeps the `limit` statements that were made last. */

@@ -1,22 +1,19 @@
-import type { Context, ServiceSchema } from "moleculer";
+import type { ServiceSchema } from "moleculer";
 import DbService from "moleculer-db";
 import SequelizeAdapter from "moleculer-db-adapter-sequelize";
 import type { Sequelize } from "sequelize";
-import { actorActions, type Delivery } from "../contract/actor-actions.ts";
 import type { EventMap } from "../services/contracts.ts";
 import { contracts } from "../services/contracts.ts";
 import { actor } from "./actor.ts";
 import { lockDataFolder } from "./data-folder.ts";
-import { receive, type Receive } from "./inbox.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { measure } from "./mailbox-metrics.ts";
 import { migrate, type Migration } from "./migrations.ts";
-import { backlog, parkedRows, resendRow } from "./outbox.ts";
+import { storeActions, type Handlers } from "./sql-actions.ts";
 import { connectWithin, databaseOf, modelOf, sequelizeOf } from "./sql-database.ts";
 import { SqlKernel, subscribersOf } from "./sql-kernel.ts";
 import type { SqlDatabase } from "./sql-session.ts";
 import type { SqlActor, SqlTx, Table } from "./sql.types.ts";
-import type { Tx } from "./transaction.ts";
 
 export type { Migration } from "./migrations.ts";
 
@@ -74,15 +71,6 @@ const {
   ...db
 } = DbService as unknown as DbMixin;
 
-const action = <K extends keyof typeof actorActions>(
-  name: K,
-  handler: (this: StoreService, ctx: Context<never>) => unknown,
-) => ({
-  ...actorActions[name],
-  visibility: "public",
-  handler,
-});
-
 /** Without this an event of the contract would be parked by its sender one by one, long after the start. */
 function refuseMissingReceivers(name: string, receives: Receivers): void {
   const contract = (contracts as Record<string, { receives: readonly string[] } | undefined>)[name];
@@ -137,10 +125,7 @@ async function close(service: StoreService): Promise<void> {
  * PostgreSQL, brought up to date by migrations, and the actions `receive`, `parked`, `resend` and `jobs`.
  */
 export function sqlStore(options: SqlStoreOptions): ServiceSchema {
-  const handlers = (options.receives ?? {}) as Record<
-    string,
-    (this: SqlActor, tx: SqlTx, event: Delivery) => Promise<void>
-  >;
+  const handlers = (options.receives ?? {}) as Handlers;
   const schema = {
     mixins: [db, actor],
     settings: { idField: "id" },
@@ -168,37 +153,7 @@ export function sqlStore(options: SqlStoreOptions): ServiceSchema {
         this.$kernel?.relay.retryNow();
       },
     },
-    actions: {
-      receive: action("receive", function (ctx: Context<never>) {
-        const { events } = ctx.params as { events: Delivery[] };
-        const handle: Receive = (tx, event) => {
-          const handler = handlers[event.type];
-          if (handler === undefined) throw new Error(`${this.name} does not receive ${event.type}`);
-          return handler.call(this, tx, event);
-        };
-        return this.store.write((tx) => receive(tx as Tx, events, handle, this.timestamp()));
-      }),
-      parked: action("parked", async function () {
-        const rows = await this.store.read.all<Record<string, unknown>>(parkedRows);
-        return { data: rows.map(({ seq, type, ...row }) => ({ id: String(seq), event: type, ...row })) };
-      }),
-      resend: action("resend", async function (ctx: Context<never>) {
-        const { id } = ctx.params as { id: string };
-        const resent =
-          /^\d{1,15}$/.test(id) && (await this.store.write((tx) => tx.run(resendRow(Number(id))))) > 0;
-        this.$kernel?.relay.retryNow();
-        return { resent };
-      }),
-      jobs: action("jobs", async function () {
-        const row = await this.store.read.get<{ total: number; parked: number; oldest: string | null }>(
-          backlog,
-        );
-        const { total, parked, oldest } = row as NonNullable<typeof row>;
-        const oldestSeconds =
-          oldest === null ? 0 : Math.max(0, (this.clock.now() - Date.parse(oldest)) / 1000);
-        return { queued: this.mailbox.stats.depth, pending: total - parked, parked, oldestSeconds };
-      }),
-    },
+    actions: storeActions(handlers),
   };
   return schema as unknown as ServiceSchema;
 }

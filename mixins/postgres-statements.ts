@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import pg from "pg";
+import type { Sql } from "./sql.ts";
+import { bind, statementCache, textCache } from "./sql-session.ts";
+import { storeError, typeOf } from "./store-errors.ts";
+
+const UNIQUE = "23505";
+/** Deadlock, serialization failure, lock held too long. */
+const CONFLICT = ["40P01", "40001", "55P03"];
+/** A statement that was prepared before another node migrated, or behind a pooler: a fresh connection knows better. */
+const STALE = ["0A000", "26000"];
+
+const BOOL = 16;
+const INT8 = 20;
+const NUMERIC = 1700;
+
+/** Same values as SQLite's: whole numbers as numbers, booleans as 0 and 1. */
+const types = {
+  getTypeParser(oid: number, format?: string): unknown {
+    if (oid === INT8 || oid === NUMERIC) return Number;
+    if (oid === BOOL) return (value: string) => (value === "t" ? 1 : 0);
+    return (pg.types.getTypeParser as (oid: number, format?: string) => unknown)(oid, format);
+  },
+};
+
+const text = textCache((position) => `$${position}`);
+/** One short name per text, the same on every connection, so that each prepares it once. */
+const nameOf = statementCache(2000, (statement) =>
+  createHash("sha256").update(statement).digest("base64url").slice(0, 40),
+);
+
+const codeOf = (error: unknown): string | undefined =>
+  typeof error === "object" && error !== null && "code" in error && typeof error.code === "string"
+    ? error.code
+    : undefined;
+
+/** The server itself said no (or our own code, before), and the connection goes on working. */
+export function isAnswer(error: unknown): boolean {
+  if (typeOf(error) !== undefined) return true;
+  const code = codeOf(error);
+  return (
+    code !== undefined &&
+    /^[0-9A-Z]{5}$/.test(code) &&
+    !/^(08|53|57|58|XX)/.test(code) &&
+    !STALE.includes(code)
+  );
+}
+
+/** Any error of a statement as one of the store's. */
+export function normalized(error: unknown): Error {
+  if (typeOf(error) !== undefined) return error as Error;
+  const code = codeOf(error) ?? "";
+  if (!isAnswer(error)) return storeError("STORE_UNAVAILABLE", error);
+  if (CONFLICT.includes(code)) return storeError("STORE_CONFLICT", error);
+  return storeError(code === UNIQUE ? "UNIQUE_VIOLATION" : "STORE_ERROR", error);
+}
+
+/** Runs one statement, prepared by name. */
+export function ask(client: pg.Client, query: Sql): Promise<pg.QueryResult> {
+  const statement = text(query);
+  return client.query({ name: nameOf(statement), text: statement, values: query.values.map(bind), types });
+}

@@ -1,0 +1,61 @@
+import type { Context } from "moleculer";
+import { actorActions, type Delivery } from "../contract/actor-actions.ts";
+import { receive, type Receive } from "./inbox.ts";
+import type { Mailbox } from "./mailbox.ts";
+import { backlog, parkedRows, resendRow } from "./outbox.ts";
+import type { SqlKernel } from "./sql-kernel.ts";
+import type { SqlActor, SqlTx } from "./sql.types.ts";
+import type { Tx } from "./transaction.ts";
+
+/** What an actor does with each durable event it receives, by the event's name. */
+export type Handlers = Readonly<
+  Record<string, ((this: SqlActor, tx: SqlTx, event: Delivery) => Promise<void>) | undefined>
+>;
+
+interface StoreActor extends SqlActor {
+  mailbox: Mailbox;
+  $kernel: SqlKernel | undefined;
+}
+
+interface Backlog {
+  total: number;
+  parked: number;
+  oldest: string | null;
+}
+
+const action = (
+  name: keyof typeof actorActions,
+  handler: (this: StoreActor, ctx: Context<never>) => unknown,
+) => ({ ...actorActions[name], visibility: "public", handler });
+
+/** The actions that every actor on SQL has: `receive`, `parked`, `resend` and `jobs`. */
+export const storeActions = (handlers: Handlers) => ({
+  receive: action("receive", function (ctx) {
+    const { events } = ctx.params as { events: Delivery[] };
+    const handle: Receive = (tx, event) => {
+      const handler = handlers[event.type];
+      if (handler === undefined) throw new Error(`${this.name} does not receive ${event.type}`);
+      return handler.call(this, tx, event);
+    };
+    return this.store.write((tx) => receive(tx as Tx, events, handle, this.timestamp()));
+  }),
+
+  parked: action("parked", async function () {
+    const rows = await this.store.read.all<Record<string, unknown>>(parkedRows);
+    return { data: rows.map(({ seq, type, ...row }) => ({ id: String(seq), event: type, ...row })) };
+  }),
+
+  resend: action("resend", async function (ctx) {
+    const { id } = ctx.params as { id: string };
+    if (!/^\d{1,15}$/.test(id)) return { resent: false };
+    const changed = await this.store.write((tx) => tx.run(resendRow(Number(id))));
+    this.$kernel?.relay.retryNow();
+    return { resent: changed > 0 };
+  }),
+
+  jobs: action("jobs", async function () {
+    const { total, parked, oldest } = (await this.store.read.get<Backlog>(backlog)) as Backlog;
+    const oldestSeconds = oldest === null ? 0 : Math.max(0, (this.clock.now() - Date.parse(oldest)) / 1000);
+    return { queued: this.mailbox.stats.depth, pending: total - parked, parked, oldestSeconds };
+  }),
+});
