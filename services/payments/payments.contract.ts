@@ -123,6 +123,17 @@ export default defineContract("payments", {
       idempotent: "keyed",
       errors: { PAYMENT_NOT_FOUND: 404 },
     },
+    testForm: {
+      summary: "The same as the form of the page sends it",
+      rest: "POST /payments/test/:id/form",
+      auth: "anyone",
+      body: "raw",
+      answer: "html",
+      params: shape({ id: Id }),
+      returns: Type.Unknown(),
+      idempotent: "keyed",
+      errors: { PAYMENT_NOT_FOUND: 404, WEBHOOK_INVALID: 400 },
+    },
   },
   events: {
     authorized: happened("The amount is authorized"),

@@ -1,0 +1,3 @@
+import payments from "./001-payments.ts";
+
+export default [payments];
