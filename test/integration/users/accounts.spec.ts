@@ -148,7 +148,7 @@ describe("users: accounts", () => {
 
   it("tells notifications of a new account once, with a token that confirms its address once", async () => {
     const user = await store.register("verify@shop.example");
-    const event = await store.told("users.registered");
+    const event = await store.told("users.registered", ({ userId }) => userId === user.id);
     expect(event).to.include({ userId: user.id, email: "verify@shop.example", name: "Ann Lee" });
     const token = store.token("verify", event.verificationId);
     const verified = await store.call("users.verify", { token });

@@ -47,8 +47,11 @@ export interface People extends TestStore {
   register(email: string, password?: string): Promise<User>;
   login(email: string, password?: string, meta?: Meta): Promise<Person>;
   admin(): Promise<Person>;
-  /** The last event of this type, once it came. */
-  told<E extends keyof EventMap & string>(type: E): Promise<EventMap[E]>;
+  /** The last event of this type that fits, once it came. */
+  told<E extends keyof EventMap & string>(
+    type: E,
+    fits?: (event: EventMap[E]) => boolean,
+  ): Promise<EventMap[E]>;
   token(purpose: "reset" | "verify", id: string): string;
 }
 
@@ -97,8 +100,9 @@ export async function startPeople(options: StoreOptions = {}): Promise<People> {
     async register(email, password = goodPassword) {
       return (await store.call("users.register", { email, password, name: "Ann Lee" })).user;
     },
-    async told(type) {
-      const find = () => neighbours.events.findLast((event) => event.type === type);
+    async told(type, fits = () => true) {
+      const find = () =>
+        neighbours.events.findLast((event) => event.type === type && fits(event.payload as never));
       await eventually(find);
       return find()?.payload as never;
     },
