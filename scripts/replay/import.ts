@@ -30,7 +30,7 @@ export async function importCatalogue(
     headers: { ...admin, "content-type": "text/csv" },
     body: Readable.toWeb(csvOf(articles)) as ReadableStream,
     duplex: "half",
-  } as RequestInit);
+  });
   if (answer.status !== 202)
     throw new Error(`The import was refused: ${answer.status} ${await answer.text()}`);
   let state = (await answer.json()) as Import;

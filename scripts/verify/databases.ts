@@ -66,11 +66,10 @@ export async function openDatabases(config: Pick<Config, "dataDir" | "databaseUr
   const ledger = join(config.dataDir, "test-provider.sqlite");
   const provider =
     config.databaseUrls["payments"] === undefined && existsSync(ledger) ? sqliteReader(ledger) : undefined;
-  const chargesOf = provider ? "charges" : "test_provider_charges";
   return {
     testCharges: async <R>() =>
       (await (provider ?? readers.get("payments"))?.all<R>(
-        `select order_id, status, amount, captured, refunded from ${chargesOf}`,
+        `select order_id, status, amount, captured, refunded from test_provider_charges`,
       )) ?? [],
     of: (actor) => readers.get(actor),
     actors: [...readers.keys()],
