@@ -153,7 +153,7 @@ export class Relay {
     const now = clock.now();
     const due = dueRows(subscriber, now, limit);
     if (database.lease === undefined) return store.read.all<Due>(due);
-    const waiting = await store.read.get(due);
+    const waiting = await store.read.get(dueRows(subscriber, now, 1));
     if (waiting === undefined) return [];
     return database.lease(subscriber, (session) =>
       session.all<Due>(sql`with due as (${due}), leased as (update outbox set due = ${now + LEASE_MS}

@@ -67,6 +67,7 @@ class PostgresSession implements SqlSession {
   aborted = false;
   lost = false;
   #inTransaction = false;
+  #last: Promise<unknown> = Promise.resolve();
   /** A savepoint that is done with; its release travels with the next savepoint. */
   #done: string | undefined;
 
@@ -127,7 +128,14 @@ class PostgresSession implements SqlSession {
     await this.#ask(() => this.client.query(statement));
   }
 
-  async #ask<R>(work: () => Promise<R>): Promise<R> {
+  /** One statement at a time, also when a work starts several side by side. */
+  #ask<R>(work: () => Promise<R>): Promise<R> {
+    const answer = this.#last.then(() => this.#attempt(work));
+    this.#last = answer.catch(() => undefined);
+    return answer;
+  }
+
+  async #attempt<R>(work: () => Promise<R>): Promise<R> {
     if (this.lost) throw storeError("STORE_UNAVAILABLE");
     try {
       return await work();

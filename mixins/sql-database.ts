@@ -21,7 +21,7 @@ export function sequelizeOf(actor: string, dataDir: string, url: string | undefi
   return new Sequelize(url, {
     dialect: "postgres",
     logging: false,
-    pool: { max: 10, idle: 30_000, acquire: 5000 },
+    pool: { max: 6, idle: 30_000, acquire: 5000 },
     dialectOptions: {
       application_name: `valence.${actor}`,
       keepAlive: true,

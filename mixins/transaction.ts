@@ -2,6 +2,7 @@ import type { Sql } from "./sql.ts";
 import { raw } from "./sql.ts";
 import type { Pending } from "./outbox.ts";
 import type { SqlSession } from "./sql-session.ts";
+import { storeError } from "./store-errors.ts";
 import type { AuditEntry, Row, SqlTx, Table } from "./sql.types.ts";
 
 const nothing = raw("");
@@ -21,7 +22,8 @@ export class Tx implements SqlTx {
   readonly #session: SqlSession;
   readonly #parent: Tx | undefined;
   readonly #savepoint: string | undefined;
-  #open = false;
+  #open: Promise<void> | undefined;
+  #ended = false;
 
   /** `depth` undefined: no savepoint, the whole transaction is the scope. */
   constructor(session: SqlSession, depth: number | undefined, parent?: Tx) {
@@ -67,11 +69,13 @@ export class Tx implements SqlTx {
   async complete<R>(work: () => Promise<R>): Promise<R> {
     try {
       const result = await work();
+      this.#ended = true;
       if (this.failure !== undefined) throw this.failure;
-      if (this.#open) await this.#session.release(this.#savepoint as string);
+      if (this.#open !== undefined) await this.#session.release(this.#savepoint as string);
       return result;
     } catch (error) {
-      if (this.#open && !this.#gone) await this.#session.undoTo(this.#savepoint as string);
+      this.#ended = true;
+      if (this.#open !== undefined && !this.#gone) await this.#session.undoTo(this.#savepoint as string);
       // Without a savepoint of its own, a frozen transaction cannot be saved here.
       else if (this.#session.aborted && this.#parent !== undefined) this.#parent.failure ??= error as Error;
       throw error;
@@ -85,6 +89,9 @@ export class Tx implements SqlTx {
 
   async #do<R>(read: boolean, work: () => Promise<R>): Promise<R> {
     if (this.failure !== undefined) throw this.failure;
+    // A forgotten `await` would write into somebody else's transaction.
+    if (this.#ended)
+      throw storeError("STORE_ERROR", new Error("the transaction is over; an await is missing"));
     try {
       if (!read) await this.#save();
       return await work();
@@ -96,8 +103,7 @@ export class Tx implements SqlTx {
 
   async #save(): Promise<void> {
     if (this.#parent !== undefined) await this.#parent.#save();
-    if (this.#open || this.#savepoint === undefined) return;
-    await this.#session.savepoint(this.#savepoint);
-    this.#open = true;
+    if (this.#savepoint === undefined) return;
+    await (this.#open ??= this.#session.savepoint(this.#savepoint));
   }
 }

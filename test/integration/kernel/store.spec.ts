@@ -164,6 +164,30 @@ for (const kind of databases) {
       expect(sum?.n).to.equal(3);
     });
 
+    it("lets no forgotten await write into another transaction", async () => {
+      let late: Promise<unknown> = Promise.resolve();
+      await actor.store.write((tx) => {
+        late = new Promise((resolve) => setTimeout(resolve, 20)).then(() =>
+          tx.insert("notes", notes, [note("late")]),
+        );
+        return Promise.resolve();
+      });
+      const error = await failure(late);
+      expect(typeOf(error)).to.equal("STORE_ERROR");
+      expect(await count(actor, "notes")).to.equal(0);
+    });
+
+    it("takes statements that run side by side in one work", async () => {
+      const ids = ["a", "b", "c", "d"];
+      const side = (fail: boolean) =>
+        actor.store.write(async (tx) => {
+          await Promise.all(ids.map((id) => tx.insert("notes", notes, [note(`${id}${fail}`)])));
+          if (fail) throw refuse(409, "NO", "No.");
+        });
+      await Promise.allSettled([side(true), side(false)]);
+      expect(await count(actor, "notes")).to.equal(4);
+    });
+
     it("answers 503 to more calls than its queue takes", async () => {
       const small = await place(kind, ["ledger"]);
       const other = await node(small, [ledger("ledger", { maxQueue: 3 })]);
@@ -273,6 +297,37 @@ for (const kind of databases) {
 }
 
 describe("an embedded database", () => {
+  it("answers 503 to writes while the disk is full, and reads on", async () => {
+    const at = await place("sqlite", []);
+    const one = await node(at, [ledger("ledger")]);
+    const { store } = one.actorOf("ledger");
+    const limit = (pages: number) =>
+      store.write((tx) => tx.all({ strings: [`pragma max_page_count = ${pages}`], values: [] }));
+    const big = () =>
+      store.write((tx) =>
+        tx.insert("notes", notes, [{ id: "big", account: "x".repeat(500_000), amount: 1 }]),
+      );
+    try {
+      await one.broker.call("ledger.put", { id: "a", account: "a", amount: 1 });
+      await limit(1);
+      const calls = [
+        big(),
+        big(),
+        one.broker.call("ledger.put", { id: "b", account: "x".repeat(90_000), amount: 1 }),
+      ];
+      for (const error of await Promise.all(calls.map(failure))) {
+        expect(error).to.include({ code: 503, type: "STORE_UNAVAILABLE", retryable: true });
+      }
+      expect(await count(one.actorOf("ledger"), "notes")).to.equal(1);
+      await limit(1_000_000);
+      await big();
+      expect(await count(one.actorOf("ledger"), "notes")).to.equal(2);
+    } finally {
+      await one.stop();
+      await at.remove();
+    }
+  });
+
   it("stops the start with one line when its file cannot be opened", async () => {
     const at = await place("sqlite", []);
     const wrong = { ...at, databaseUrls: { ledger: "postgres://nobody@127.0.0.1:1/none" } };
