@@ -144,7 +144,7 @@ class Work {
   }
 }
 
-const asRows = (rows: readonly object[]): Row[] => rows.map((row) => ({ ...row }) as Row);
+const asRows = (rows: readonly object[]): Row[] => rows.map((row) => ({ ...row }));
 
 /** Works waiting decisions in one transaction: one lock, each decided in memory after the other, one write per table. */
 export async function changeBatch(
