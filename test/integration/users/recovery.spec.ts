@@ -45,13 +45,10 @@ describe("users: forgotten passwords", () => {
   });
 
   it("answers the same for an address that nobody has, and mails nobody", async () => {
-    const before = store.outside.events.length;
     expect(await store.call("users.forgotPassword", { email: "nobody@shop.example" })).to.deep.equal({});
-    const { email } = await forgotten();
-    const mailed = store.outside.events
-      .slice(before)
-      .map(({ payload }) => (payload as { email: string }).email);
-    expect(new Set(mailed)).to.deep.equal(new Set([email]));
+    await forgotten();
+    const mailed = store.outside.events.map(({ payload }) => (payload as { email: string }).email);
+    expect(mailed).not.to.contain("nobody@shop.example");
   });
 
   it("refuses a token after an hour", async () => {
