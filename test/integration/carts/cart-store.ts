@@ -30,6 +30,19 @@ export async function startCartStore(options: StoreOptions = {}): Promise<CartSt
     "products.resolve": ({ params: { skus, currency } }) =>
       skus.flatMap((sku) => (sku in prices ? [offer(sku, prices[sku] as number, currency)] : [])),
     "inventory.available": ({ params }) => params.skus.map((sku) => ({ sku, available: shelf[sku] ?? 0 })),
+    "inventory.reserve": ({ params }) => ({ orderId: params.orderId, expiresAt: new Date().toISOString() }),
+    "payments.authorize": ({ params: { orderId, amount, provider } }) => ({
+      id: orderId,
+      orderId,
+      provider,
+      status: "authorized",
+      amount,
+      captured: { ...amount, amount: 0 },
+      refunded: { ...amount, amount: 0 },
+      failure: null,
+      createdAt: new Date().toISOString(),
+      version: 1,
+    }),
   });
   const store = await startStore({ services: ["carts", "orders"], ...options, extra });
   return { ...store, prices, shelf };
@@ -40,5 +53,5 @@ export type OpenedCart = ActionMap["carts.create"]["returns"];
 /** A guest's cart and the meta that holds it. */
 export async function aGuestCart(store: TestStore): Promise<{ id: string; cart: OpenedCart; meta: Meta }> {
   const cart = await store.call("carts.create", { currency: "GBP" });
-  return { id: cart.id, cart, meta: { cartSecret: cart.secret as string } };
+  return { id: cart.id, cart, meta: { cartSecret: cart.secret } };
 }
