@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Payment } from "../../../services/payments/payments.contract.ts";
+import type { Turns } from "../../../services/payments/payments.turns.ts";
 import { startStore, type StoreOptions, type TestStore } from "../../helpers/store.ts";
 import { standIns } from "../../helpers/stand-ins.ts";
 
@@ -66,3 +67,9 @@ export const ledgerOf = (store: TestStore, orderId: string): Record<string, numb
       orderId,
     ).map(({ account, sum }) => [account, sum]),
   );
+
+/** Lets calls of one order run at once, as on several nodes. */
+export function meetInDatabase(store: TestStore): void {
+  const service = store.broker.getLocalService("payments") as unknown as { turns: Pick<Turns, "take"> };
+  service.turns = { take: (_key, work) => work() };
+}
