@@ -25,7 +25,7 @@ export function problemSender(common: readonly Header[], log: Log) {
       return;
     }
     if (problem.status === 401) exchange.headers.push("WWW-Authenticate", challenge(problem.body.code));
-    if (!req.complete) leaveBody(exchange);
+    if (!req.complete) leaveBody(exchange, problem.status);
     const all = [...headers, ...Object.entries(problem.headers).flat()];
     send(exchange, problem.status, all, JSON.stringify(problem.body));
   };
@@ -41,11 +41,11 @@ function namesNothing(error: unknown, plan: Plan | undefined): boolean {
 const challenge = (code: string): string =>
   code === "INVALID_TOKEN" ? 'Bearer realm="valence", error="invalid_token"' : 'Bearer realm="valence"';
 
-function leaveBody({ req, headers }: Exchange): void {
+function leaveBody({ req, headers }: Exchange, status: number): void {
   const length = Number(req.headers["content-length"] ?? Number.POSITIVE_INFINITY);
   const isEmpty =
     req.headers["content-length"] === undefined && req.headers["transfer-encoding"] === undefined;
-  if (!isEmpty && !(length <= readsToEnd)) headers.push("Connection", "close");
+  if (!isEmpty && (status === 408 || !(length <= readsToEnd))) headers.push("Connection", "close");
   req.resume();
 }
 
