@@ -103,6 +103,35 @@ for (const kind of databases) {
       expect(await count(one.actorOf("ears"), "heard")).to.equal(3);
     });
 
+    it("fail alone in one delivery, and hold only the later ones of their entity", async () => {
+      const at_ = "2026-01-01T00:00:00.000Z";
+      const event = (id: string, entity: string) => ({
+        id,
+        type: "ledger.noted",
+        entity,
+        version: 1,
+        at: at_,
+        payload: { id },
+      });
+      const events = [
+        event("a1", "a"),
+        event("b1", "b"),
+        event("a2", "a"),
+        event("b2", "b"),
+        event("a3", "a"),
+      ];
+      ears.refuses.add("a2");
+      const answer = await one.broker.call("ears.receive", { from: "ledger", events });
+      expect(answer).to.deep.equal({
+        done: ["a1", "b1", "b2"],
+        failed: [{ id: "a2", message: "a is not wanted" }],
+      });
+      expect(await count(one.actorOf("ears"), "heard")).to.equal(3);
+      ears.refuses.clear();
+      await one.broker.call("ears.receive", { from: "ledger", events });
+      expect(ears.heard).to.deep.equal(["a1", "b1", "b2", "a2", "a3"]);
+    });
+
     it("are parked after the last try, and sent again when asked", async () => {
       ears.refuses.add("bad");
       await say("bad0", "bad");

@@ -30,7 +30,7 @@ export const migrations = [
 
 export type Note = { id: string; account: string; amount: number };
 
-/** What a test steers: which entities the subscriber refuses, and how often it was asked. */
+/** What a test steers: which entities and notes the subscriber refuses; and what it heard. */
 export interface Ears {
   refuses: Set<string>;
   heard: string[];
@@ -85,7 +85,8 @@ export function listener(name: string, ears: Ears): ServiceSchema {
       await tx.run(
         sql`insert into heard (event_id, entity, text) values (${event.id}, ${event.entity}, ${id})`,
       );
-      if (ears.refuses.has(event.entity)) throw new Error(`${event.entity} is not wanted`);
+      if (ears.refuses.has(event.entity) || ears.refuses.has(id))
+        throw new Error(`${event.entity} is not wanted`);
       ears.heard.push(id);
     },
   } as unknown as Receivers;
