@@ -26,5 +26,4 @@ export interface OrdersActor extends SqlActor {
 }
 
 /** Calls of other actors outside a request: a resumed saga, a sweep. */
-export const callsOf = (actor: OrdersActor): Pick<Caller, "call" | "broadcast"> =>
-  actor.broker;
+export const callsOf = (actor: OrdersActor): Pick<Caller, "call" | "broadcast"> => actor.broker;

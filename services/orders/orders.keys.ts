@@ -56,7 +56,7 @@ export function refusalAnswer(error: unknown, requestId?: string): Answer {
     body: {
       code: type,
       message,
-      data: { ...data, ...(requestId === undefined ? {} : { requestId }) },
+      data: { ...data, ...(requestId === undefined ? {} : { firstRequestId: requestId }) },
     } satisfies Refusal,
   };
 }

@@ -100,7 +100,7 @@ export async function startProcess<D extends ProcessData>(
     }),
   );
   const { saga } = begun;
-  return saga ? runSaga(actor, saga, () => runProcess(actor, ctx, process, saga)) : (begun.order);
+  return saga ? runSaga(actor, saga, () => runProcess(actor, ctx, process, saga)) : begun.order;
 }
 
 export const processData = (ctx: Ctx): ProcessData => {

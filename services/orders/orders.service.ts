@@ -18,7 +18,7 @@ import { deliver, pack } from "./orders.pack.ts";
 import { place } from "./orders.place.ts";
 import { hasBought, holds, stuck } from "./orders.queries.ts";
 import { quote, shippingMethods } from "./orders.quote.ts";
-import { defaultRates } from "./orders.rates.ts";
+import { ratesFrom } from "./orders.rates-file.ts";
 import { receiveReturn } from "./orders.receive.ts";
 import { refund } from "./orders.refund.ts";
 import { claimOwn, renewLeases, resumeSagas } from "./orders.resume.ts";
@@ -117,7 +117,7 @@ export default implement<typeof contract, OrdersActor>(contract, {
   },
 
   created() {
-    this.rates = defaultRates;
+    this.rates = ratesFrom(this.config);
     this.owner = `${this.broker.nodeID} ${this.newId()}`;
     this.running = new Map();
     this.requests = new Map();
