@@ -10,6 +10,8 @@ export interface FieldError {
 export interface RefusalData {
   errors?: readonly FieldError[];
   retryAfterSeconds?: number;
+  /** The request that was refused first: a repeat under its key is answered with the same body. */
+  firstRequestId?: string;
   [key: string]: unknown;
 }
 

@@ -25,6 +25,7 @@ interface Facts {
   detail: string;
   retryAfterSeconds?: number;
   members?: Record<string, unknown>;
+  firstRequestId?: string;
 }
 
 /** The store cannot answer now: nobody offers the action, or whoever does is too slow, full or gone. */
@@ -62,14 +63,14 @@ const STANDARD = new Set(["type", "title", "status", "detail", "code", "requestI
 /** Any error as a problem: expected refusals keep their code and words, everything else is a bare 500 `INTERNAL`. */
 export function toProblem(error: unknown, requestId: string): ProblemAnswer {
   const facts = factsOf(error);
-  const { status, code, detail, retryAfterSeconds, members } = facts;
+  const { status, code, detail, retryAfterSeconds, members, firstRequestId = requestId } = facts;
   const body: Problem = {
     type: `urn:valence:problem:${code.toLowerCase().replaceAll("_", "-")}`,
     title: STATUS_CODES[status] ?? "Error",
     status,
     detail,
     code,
-    requestId,
+    requestId: firstRequestId,
     ...members,
   };
   const headers: Record<string, string> = { "Content-Type": "application/problem+json" };
@@ -92,7 +93,7 @@ function factsOf(error: unknown): Facts {
     return { status, code, detail };
   }
   const status = statusOf(error);
-  const { retryAfterSeconds, members } = partsOf(data);
+  const { retryAfterSeconds, members, firstRequestId } = partsOf(data);
   const deliberate = status < 500 || (status === 503 && retryAfterSeconds !== undefined);
   if (!CODE.test(type) || !deliberate) return internal;
   return {
@@ -101,13 +102,20 @@ function factsOf(error: unknown): Facts {
     detail: String(message),
     members,
     ...(retryAfterSeconds && { retryAfterSeconds }),
+    ...(firstRequestId && { firstRequestId }),
   };
 }
 
 const internal: Facts = { status: 500, code: "INTERNAL", detail: "Something went wrong on our side." };
 
+interface Parts {
+  members: Record<string, unknown>;
+  retryAfterSeconds?: number;
+  firstRequestId?: string;
+}
+
 /** Moleculer's own validation findings are a list; a refusal's data is an object whose fields become members. */
-function partsOf(data: unknown): { retryAfterSeconds?: number; members: Record<string, unknown> } {
+function partsOf(data: unknown): Parts {
   if (Array.isArray(data)) {
     const errors = data.map((one: { field?: unknown; message?: unknown }) => ({
       pointer: `/${String(one.field ?? "").replaceAll(".", "/")}`,
@@ -116,7 +124,11 @@ function partsOf(data: unknown): { retryAfterSeconds?: number; members: Record<s
     return { members: { errors } };
   }
   if (typeof data !== "object" || data === null) return { members: {} };
-  const { retryAfterSeconds, ...rest } = data as RefusalData;
+  const { retryAfterSeconds, firstRequestId, ...rest } = data as RefusalData;
   const members = Object.fromEntries(Object.entries(rest).filter(([name]) => !STANDARD.has(name)));
-  return { members, ...(typeof retryAfterSeconds === "number" && { retryAfterSeconds }) };
+  return {
+    members,
+    ...(typeof retryAfterSeconds === "number" && { retryAfterSeconds }),
+    ...(typeof firstRequestId === "string" && { firstRequestId }),
+  };
 }

@@ -45,6 +45,12 @@ describe("toProblem", () => {
     expect(body).to.include({ status: 409, code: "CLASH", detail: "No.", requestId: "r-1" });
   });
 
+  it("answers a repeated key with the request id of the first refusal", () => {
+    const { body } = problem(errors.refuse(402, "DECLINED", "No.", { firstRequestId: "r-0" }));
+    expect(body.requestId).to.equal("r-0");
+    expect(body).not.to.have.property("firstRequestId");
+  });
+
   const where = { action: "orders.place", nodeID: "orders.1" };
   const unavailable: [string, unknown][] = [
     ["a time-out", new Errors.RequestTimeoutError(where)],
