@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { environment, loadConfig } from "../moleculer.config.ts";
 import { isFolderLocked } from "../mixins/data-folder.ts";
 import { readHistory, type HistoryEntry } from "./history.ts";
+import { printLines } from "./verify/print.ts";
 import { runChecks, type Line } from "./verify/run.ts";
 
 const help = `npm run verify [-- --data <folder>] [--history <file> ...] [--json]
@@ -54,26 +55,6 @@ async function lasting(look: () => Promise<Line[]>, running: boolean): Promise<L
   });
 }
 
-const most = 20;
-
-function print(lines: readonly Line[]): void {
-  for (const { id, title, counted, violations } of lines) {
-    const state =
-      counted === undefined
-        ? "not checked"
-        : violations.length === 0
-          ? "ok"
-          : `${violations.length} VIOLATIONS`;
-    console.log(
-      `${id.padEnd(4)} ${state.padEnd(13)} ${title}${counted === undefined ? "" : ` (${counted})`}`,
-    );
-    for (const violation of violations.slice(0, most)) console.log(`       - ${violation}`);
-    if (violations.length > most) console.log(`       - and ${violations.length - most} more`);
-  }
-  const bad = lines.reduce((sum, line) => sum + line.violations.length, 0);
-  console.log(bad === 0 ? "No violation." : `${bad} violations.`);
-}
-
 async function main(): Promise<number> {
   const config = loadConfig({
     ...environment(),
@@ -87,7 +68,7 @@ async function main(): Promise<number> {
   const running = config.databaseUrls["orders"] !== undefined || isFolderLocked(config.dataDir);
   const lines = await lasting(() => runChecks(config, { history, running }), running);
   if (values.json) console.log(JSON.stringify(lines));
-  else print(lines);
+  else printLines(lines);
   return lines.some((line) => line.violations.length > 0) ? 1 : 0;
 }
 

@@ -1,0 +1,170 @@
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { seeded, seedAt } from "../../bench/random.ts";
+import { HistoryWriter } from "../history.ts";
+import { Client, login } from "../lib/client.ts";
+import { freePort, startStoreProcess, type StoreProcess } from "../lib/store-process.ts";
+import type { Article } from "../replay/invoices.ts";
+import { importCatalogue } from "../replay/import.ts";
+import type { Line } from "../verify/run.ts";
+import { historyOf, settle } from "./settle.ts";
+import { shopOnce, tally, type Shopping } from "./shopper.ts";
+
+export interface CrashOptions {
+  kills: number;
+  shoppers: number;
+  seed: number;
+  dataDir: string;
+  /** Milliseconds between two kills, at least and at most. */
+  pause?: readonly [number, number];
+  env?: Record<string, string>;
+  say?: (line: string) => void;
+}
+
+export interface CrashResult {
+  counts: Map<string, number>;
+  lines: Line[];
+  history: string;
+  seconds: number;
+  /** Exit code of the last stop, which is an orderly one. */
+  exitCode: number | null;
+  /** Milliseconds until the store was ready, for each start. */
+  starts: number[];
+}
+
+const email = "admin@example.com";
+const password = "correct horse battery";
+const PATIENCE_MS = 60_000;
+
+/** Thirty articles, every fifth with little stock, so that shoppers meet at the last piece. */
+export const articles: readonly Article[] = Array.from({ length: 30 }, (_, n) => ({
+  sku: `CRASH-${n + 1}`,
+  name: `Article ${n + 1}`,
+  price: 350 + n * 125,
+  sold: n % 5 === 0 ? 40 : 100_000,
+}));
+
+/** A store that is killed and started again on the same port and data. */
+export class Victim {
+  readonly starts: number[] = [];
+  readonly url: string;
+  readonly #env: Record<string, string>;
+  #store: StoreProcess | undefined;
+
+  private constructor(env: Record<string, string>) {
+    this.#env = env;
+    this.url = `http://127.0.0.1:${env["PORT"] ?? ""}`;
+  }
+
+  static async start(dataDir: string, more: Record<string, string> = {}): Promise<Victim> {
+    const victim = new Victim({
+      DATA_DIR: dataDir,
+      PORT: String(await freePort()),
+      ADMIN_EMAIL: email,
+      ADMIN_PASSWORD: password,
+      RATE_LIMITS: "off",
+      SAMPLE_DATA: "off",
+      ...more,
+    });
+    await victim.restart();
+    return victim;
+  }
+
+  async restart(): Promise<void> {
+    this.#store = await startStoreProcess(this.#env);
+    this.starts.push(this.#store.readyAfter);
+  }
+
+  async kill(): Promise<void> {
+    await this.#store?.kill();
+  }
+
+  async stop(): Promise<number | null> {
+    return (await this.#store?.stop()) ?? null;
+  }
+}
+
+/** Signs in as a member of staff, again when the token is about to end. */
+export function staffOf(client: Client): () => Promise<Record<string, string>> {
+  let known: { headers: Promise<Record<string, string>>; until: number } | undefined;
+  const signIn = async (): Promise<Record<string, string>> => {
+    for (const deadline = performance.now() + PATIENCE_MS; ;)
+      try {
+        return await login(client, email, password);
+      } catch (error) {
+        if (performance.now() > deadline) throw error;
+        await delay(50);
+      }
+  };
+  return () => {
+    if (!known || performance.now() > known.until)
+      known = { headers: signIn(), until: performance.now() + 600_000 };
+    return known.headers;
+  };
+}
+
+/** Shoppers at work until `stop`, which waits for every order that was begun. */
+export function startShopping(
+  shopping: Omit<Shopping, "deadline" | "random">,
+  options: { shoppers: number; seed: number },
+): { stop(): Promise<void> } {
+  let open = true;
+  let deadline = Infinity;
+  const visit = async (n: number) => {
+    const random = seeded(seedAt(options.seed, n));
+    for (let visits = 0; open; visits++)
+      await shopOnce({ ...shopping, random, deadline: () => deadline }, `shopper${n}`, visits);
+  };
+  const failed: unknown[] = [];
+  const all = Array.from({ length: options.shoppers }, (_, n) =>
+    visit(n + 1).catch((error: unknown) => {
+      tally(shopping, "shoppers who gave up");
+      failed.push(error);
+    }),
+  );
+  return {
+    async stop() {
+      open = false;
+      deadline = performance.now() + PATIENCE_MS;
+      await Promise.all(all);
+      if (failed.length > 0) throw failed[0];
+    },
+  };
+}
+
+/** SIGKILLs the store at random moments while shoppers place orders, then looks at every invariant. */
+export async function crashRun(options: CrashOptions): Promise<CrashResult> {
+  const { kills, shoppers, seed, dataDir, pause = [300, 1800], say = () => undefined } = options;
+  const began = performance.now();
+  const victim = await Victim.start(dataDir, options.env);
+  const client = new Client(victim.url);
+  const file = join(dataDir, "history.jsonl");
+  const history = new HistoryWriter(file);
+  const counts = new Map<string, number>();
+  const random = seeded(seed);
+  const staff = staffOf(client);
+  try {
+    await importCatalogue(victim.url, await staff(), articles, () => undefined);
+    const skus = articles.map(({ sku }) => sku);
+    const shop = startShopping({ client, history, skus, counts, staff }, { shoppers, seed });
+    for (let kill = 1; kill <= kills; kill++) {
+      const after = pause[0] + random() * (pause[1] - pause[0]);
+      await delay(after);
+      await victim.kill();
+      await victim.restart();
+      say(
+        `kill ${kill} after ${Math.round(after)} ms, ready again after ${Math.round(victim.starts.at(-1) ?? 0)} ms, ${counts.get("orders") ?? 0} orders`,
+      );
+    }
+    await delay(pause[0]);
+    await shop.stop();
+    await history.close();
+    const lines = await settle({ dataDir, databaseUrls: {} }, await historyOf(file));
+    const exitCode = await victim.stop();
+    const seconds = (performance.now() - began) / 1000;
+    return { counts, lines, history: file, seconds, exitCode, starts: victim.starts };
+  } finally {
+    client.close();
+    await victim.kill();
+  }
+}
