@@ -91,7 +91,7 @@ export async function migrate(
   });
 }
 
-/** Takes back the steps after `name`, newest first. */
+/** Takes back the steps down to and with `to`, newest first. */
 export async function migrateDown(
   database: SqlDatabase,
   migrations: readonly Migration[],
