@@ -60,7 +60,7 @@ describe("hostile requests", () => {
   it("is not fooled by brackets in strings (check 29)", async () => {
     const answer = await timed(
       "auth/login",
-      JSON.stringify({ email: `${"[".repeat(200)}\\"[[`, password: "x" }),
+      JSON.stringify({ email: `${"[".repeat(200)}"${"[".repeat(200)}`, password: "x" }),
     );
     expect(answer.status).to.equal(422);
     expect(answer.body.errors?.[0]?.pointer).to.equal("/email");

@@ -169,6 +169,12 @@ describe("access tokens", () => {
     expect((await me(second)).status).to.equal(401);
   });
 
+  it("refuses a token whose session is another account's", async () => {
+    const session = claims.sid as string;
+    store.sessions.set(session, { ...store.sessions.get(session)!, account: user.id });
+    expect((await me(good)).status).to.equal(401);
+  });
+
   it("asks for a live session once a second, however many requests there are", async () => {
     const before = store.asked();
     await Promise.all(Array.from({ length: 20 }, () => me(good)));
