@@ -1,8 +1,10 @@
 import js from "@eslint/js";
 import prettier from "eslint-config-prettier/flat";
 import { defineConfig, globalIgnores } from "eslint/config";
+import vue from "eslint-plugin-vue";
 import globals from "globals";
 import tseslint from "typescript-eslint";
+import vueParser from "vue-eslint-parser";
 
 const errorClass = "/^(?!Error$).*Error$/";
 
@@ -108,6 +110,30 @@ export default defineConfig(
       "@typescript-eslint/no-unused-expressions": "off",
       "max-lines": "off",
       "max-lines-per-function": "off",
+    },
+  },
+  vue.configs["flat/recommended"],
+  {
+    files: ["public/src/**/*.{ts,vue}"],
+    languageOptions: { globals: globals.browser },
+  },
+  {
+    // A composable or a store holds many small functions in one.
+    files: ["public/src/{stores,composables}/**"],
+    rules: { "max-lines-per-function": ["error", { max: 140, skipBlankLines: true, skipComments: true }] },
+  },
+  {
+    files: ["**/*.vue"],
+    extends: [tseslint.configs.strict],
+    languageOptions: { parser: vueParser, parserOptions: { parser: tseslint.parser } },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      // Types are checked by vue-tsc.
+      "no-undef": "off",
+      "vue/block-lang": ["error", { script: { lang: "ts" } }],
+      "vue/no-v-html": "error",
+      "vue/require-default-prop": "off",
     },
   },
   prettier,

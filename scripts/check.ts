@@ -7,6 +7,7 @@ const root = join(import.meta.dirname, "..");
 const STEPS: [name: string, tool: string, ...args: string[]][] = [
   ["lint", "eslint", "--max-warnings", "0", "."],
   ["types", "tsc"],
+  ["types of the front end", "vue-tsc", "--noEmit", "-p", "public"],
   ["format", "prettier", "--check", "--log-level", "warn", "."],
   ["unit tests", "mocha", "test/unit/**/*.spec.ts"],
 ];

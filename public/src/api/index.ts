@@ -1,0 +1,20 @@
+export { api, open, upload, type CallOptions } from "./client.ts";
+export { hasCode, isProblem, isUndecided, type Problem } from "./problem.ts";
+export type { Answer, Item, ListRoute, Params, Route } from "./routes.ts";
+export { follow } from "./stream.ts";
+
+import type { Answer, Item } from "./routes.ts";
+export type Product = Answer<"GET /products/:idOrSlug">;
+export type Variant = Product["variants"][number];
+export type ProductList = Answer<"GET /products">;
+export type Facets = NonNullable<ProductList["facets"]>;
+export type Category = Item<"GET /categories">;
+export type Cart = Answer<"GET /carts/:id">;
+export type CartLine = Cart["lines"][number];
+export type Order = Answer<"GET /orders/:id">;
+export type OrderStatus = Order["status"];
+export type Money = Order["total"];
+export type Address = Order["shippingAddress"];
+export type SavedAddress = Item<"GET /me/addresses">;
+export type User = Answer<"GET /me">;
+export type Review = Item<"GET /products/:id/reviews">;

@@ -1,0 +1,142 @@
+import { useLocalStorage } from "@vueuse/core";
+import { defineStore } from "pinia";
+import { computed, ref, shallowRef } from "vue";
+import { api, hasCode, type Answer, type Cart } from "../api/index.ts";
+import { currency } from "./preferences.ts";
+import { useSessionStore } from "./session.ts";
+
+type Notice = Answer<"POST /carts/:id/merge">["notices"][number];
+interface Holder {
+  id: string;
+  secret?: string;
+}
+
+/** The basket. A guest's is known by a secret that this browser keeps; a customer's belongs to the account. */
+export const useCartStore = defineStore("cart", () => {
+  const session = useSessionStore();
+  const held = useLocalStorage<Holder | null>("valence.cart", null, {
+    serializer: { read: (text) => JSON.parse(text) as Holder | null, write: JSON.stringify },
+  });
+  const cart = shallowRef<Cart>();
+  const notices = ref<Notice[]>([]);
+  const drawerOpen = ref(false);
+  const busy = ref(0);
+  const units = computed(() => cart.value?.lines.reduce((sum, line) => sum + line.quantity, 0) ?? 0);
+  const secrets = () => ({ cart: held.value?.secret });
+
+  const keep = (next: Cart): Cart => {
+    if (next.status === "open") cart.value = next;
+    else forget();
+    return next;
+  };
+  const forget = (): void => {
+    held.value = null;
+    cart.value = undefined;
+  };
+
+  const open = async (): Promise<Holder> => {
+    if (held.value !== null && cart.value !== undefined) return held.value;
+    if (held.value !== null && (await load()) !== undefined) return held.value;
+    const { secret, ...opened } = await api("POST /carts", { currency: currency.value });
+    held.value = { id: opened.id, secret };
+    keep(opened);
+    return held.value;
+  };
+
+  /** Reads the basket at today's prices. */
+  const load = async (): Promise<Cart | undefined> => {
+    try {
+      if (session.isSignedIn && held.value === null) {
+        const mine = await api("GET /me/cart", {});
+        held.value = { id: mine.id };
+        return keep(mine);
+      }
+      if (held.value === null) return undefined;
+      return keep(await api("GET /carts/:id", { id: held.value.id }, { secrets: secrets() }));
+    } catch (error) {
+      if (hasCode(error, "CART_NOT_FOUND", "CART_CLOSED")) forget();
+      return undefined;
+    }
+  };
+
+  /** Runs a change; a basket that is gone meanwhile is replaced by a new one, once. */
+  const change = async (run: (holder: Holder) => Promise<Cart>): Promise<void> => {
+    busy.value += 1;
+    try {
+      keep(await run(await open()));
+    } catch (error) {
+      if (!hasCode(error, "CART_NOT_FOUND", "CART_CLOSED")) throw error;
+      forget();
+      keep(await run(await open()));
+    } finally {
+      busy.value -= 1;
+    }
+  };
+
+  const add = (sku: string, quantity: number): Promise<void> =>
+    change(({ id }) =>
+      api("POST /carts/:id/lines", { id, sku, quantity }, { secrets: secrets(), key: crypto.randomUUID() }),
+    );
+  const setQuantity = (sku: string, quantity: number): Promise<void> =>
+    change(({ id }) => api("PATCH /carts/:id/lines/:sku", { id, sku, quantity }, { secrets: secrets() }));
+  const remove = (sku: string): Promise<void> =>
+    change(({ id }) => api("DELETE /carts/:id/lines/:sku", { id, sku }, { secrets: secrets() }));
+  const applyCoupon = (code: string): Promise<void> =>
+    change(({ id }) => api("POST /carts/:id/coupon", { id, code }, { secrets: secrets() }));
+  const removeCoupon = (): Promise<void> =>
+    change(({ id }) => api("DELETE /carts/:id/coupon", { id }, { secrets: secrets() }));
+  const update = (facts: Pick<Partial<Cart>, "country" | "postalCode" | "shippingMethod" | "email">) =>
+    change(({ id }) => api("PATCH /carts/:id", { id, ...facts }, { secrets: secrets() }));
+
+  /** After signing in: what the guest gathered goes into the account's basket, with a word about what changed. */
+  const mergeIntoAccount = async (): Promise<void> => {
+    const guest = held.value;
+    const hadLines = units.value > 0;
+    if (guest?.secret === undefined || !hadLines) {
+      forget();
+      await load();
+      return;
+    }
+    try {
+      const merged = await api(
+        "POST /carts/:id/merge",
+        { id: guest.id },
+        { secrets: { cart: guest.secret } },
+      );
+      held.value = { id: merged.cart.id };
+      keep(merged.cart);
+      notices.value = merged.notices;
+    } catch {
+      forget();
+      await load();
+    }
+  };
+
+  /** A basket has one currency: a guest's is filled anew at the prices of another. */
+  const changeCurrency = async (): Promise<void> => {
+    const lines = cart.value?.lines ?? [];
+    if (session.isSignedIn && lines.length > 0) return;
+    forget();
+    for (const { sku, quantity } of lines) await add(sku, quantity).catch(() => undefined);
+  };
+
+  return {
+    cart,
+    held,
+    notices,
+    drawerOpen,
+    busy,
+    units,
+    secrets,
+    load,
+    forget,
+    add,
+    setQuantity,
+    remove,
+    applyCoupon,
+    removeCoupon,
+    update,
+    mergeIntoAccount,
+    changeCurrency,
+  };
+});
