@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Handler } from "../../contract/implement.ts";
 import type contract from "./users.contract.ts";
 import type { UsersActor } from "./users.actor.ts";
@@ -29,14 +30,22 @@ export const verify: Handler<typeof contract, "verify", UsersActor> = async func
   return { user: toUser(user) };
 };
 
-/** For an address that nobody has, a decoy is written: the same answer after the same work. */
+/** Milliseconds that every answer takes at least, so that the mail's own work does not show. */
+const evenTime = 60;
+
+/** For an address that nobody has, a decoy is written: the same answer after the same time. */
 export const forgotPassword: Handler<typeof contract, "forgotPassword", UsersActor> = async function (ctx) {
   const key = emailKey(ctx.params.email);
   await this.throttle.admit(forgotTries(key, ctx.meta));
-  const user = await findByEmail(this.store.read, key);
+  await Promise.all([openReset(this, key), sleep(evenTime)]);
+  return {};
+};
+
+async function openReset(actor: UsersActor, key: string): Promise<void> {
+  const user = await findByEmail(actor.store.read, key);
   const known = user?.disabled === 0 ? user : undefined;
-  await this.store.write(async (tx) => {
-    const resetId = await openTicket(this, tx, "reset", { userId: known?.id ?? null, emailKey: key });
+  await actor.store.write(async (tx) => {
+    const resetId = await openTicket(actor, tx, "reset", { userId: known?.id ?? null, emailKey: key });
     if (known)
       tx.publish(
         "users.passwordForgotten",
@@ -44,8 +53,7 @@ export const forgotPassword: Handler<typeof contract, "forgotPassword", UsersAct
         { userId: known.id, email: known.email, resetId },
       );
   });
-  return {};
-};
+}
 
 /** Whoever reads the mailbox owns it, so its address is verified and the device known. */
 export const resetPassword: Handler<typeof contract, "resetPassword", UsersActor> = async function (ctx) {

@@ -6,7 +6,7 @@ import { sql } from "../../mixins/sql.ts";
 import type contract from "./users.contract.ts";
 import type { UsersActor } from "./users.actor.ts";
 import { emailTaken } from "./users.errors.ts";
-import { auditable, emailKey, findByEmail, toUser, users, type UserRow } from "./users.model.ts";
+import { auditable, emailKey, findByEmail, toUser, userColumns, users, type UserRow } from "./users.model.ts";
 import { refuseCommon } from "./users.passwords.ts";
 import { registerTries } from "./users.throttle.ts";
 import { openVerification } from "./users.tickets.ts";
@@ -42,7 +42,7 @@ export async function addAccount(
     version: 1,
   };
   const added = await tx.run(sql`
-    insert into users select * from (${tx.rows(users, [row])}) as d where true on conflict (email_key) do nothing`);
+    insert into users (${userColumns}) select ${userColumns} from (${tx.rows(users, [row])}) as d where true on conflict (email_key) do nothing`);
   if (added === 0) throw emailTaken();
   const { id, email, name } = row;
   if (!account.verified) {

@@ -2,6 +2,9 @@ import { expect } from "chai";
 import type { Meta } from "../../../contract/meta.ts";
 import { contextOf } from "../../../mixins/context.ts";
 import { verifyAccessToken } from "../../../mixins/access-tokens.ts";
+import { sql } from "../../../mixins/sql.ts";
+import type { UsersActor } from "../../../services/users/users.actor.ts";
+import { sweep } from "../../../services/users/users.sweep.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { goodPassword, refusal, startPeople, type People } from "./people.ts";
 
@@ -163,6 +166,22 @@ describe("users: sessions", () => {
     expect(await store.told("users.passwordChanged", ({ userId }) => userId === one.user.id)).to.include({
       userId: one.user.id,
     });
+  });
+
+  it("is forgotten with its tokens a week after its end, while live ones stay", async () => {
+    const swept = await startPeople();
+    await swept.register("sweep@shop.example");
+    const ended = await swept.login("sweep@shop.example");
+    await swept.call("users.logout", {}, { meta: { ...ended.meta, refreshToken: ended.refreshToken } });
+    const live = await swept.login("sweep@shop.example");
+    swept.clock.advance(8 * day);
+    const actor = swept.broker.getLocalService("users") as unknown as UsersActor;
+    await sweep(actor);
+    const ids = await actor.store.read.all<{ id: string }>(sql`select id from sessions`);
+    expect(ids).to.deep.equal([{ id: live.session }]);
+    expect(await actor.store.read.all(sql`select hash from refresh_tokens`)).to.have.length(1);
+    await swept.call("users.refresh", {}, { meta: { refreshToken: live.refreshToken } });
+    await swept.stop();
   });
 
   it("is nobody's for an API key", async () => {
