@@ -132,6 +132,8 @@ export function startShopping(
   };
 }
 
+const seconds = (since: number): string => ((performance.now() - since) / 1000).toFixed(1);
+
 /** SIGKILLs the store at random moments while shoppers place orders, then looks at every invariant. */
 export async function crashRun(options: CrashOptions): Promise<CrashResult> {
   const { kills, shoppers, seed, dataDir, pause = [300, 1800], say = () => undefined } = options;
@@ -158,11 +160,12 @@ export async function crashRun(options: CrashOptions): Promise<CrashResult> {
     }
     await delay(pause[0]);
     await shop.stop();
+    say(`the last order was answered after ${seconds(began)} s`);
     await history.close();
     const lines = await settle({ dataDir, databaseUrls: {} }, await historyOf(file));
+    say(`every queue is empty after ${seconds(began)} s`);
     const exitCode = await victim.stop();
-    const seconds = (performance.now() - began) / 1000;
-    return { counts, lines, history: file, seconds, exitCode, starts: victim.starts };
+    return { counts, lines, history: file, seconds: Number(seconds(began)), exitCode, starts: victim.starts };
   } finally {
     client.close();
     await victim.kill();
