@@ -13,7 +13,7 @@ import type { Exchange } from "./gateway.types.ts";
 /** Which limit counts by address: sign-in and the like have a stricter one, renewing a session a middle one. */
 export type AddressLimit = "auth" | "session" | "address";
 
-/** Requests per window; written in the README's table of limits. */
+/** Requests per window, of one address or one caller. */
 const policies = {
   address: { points: 250, durationSeconds: 10 },
   auth: { points: 20, durationSeconds: 60 },
