@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
+import ApiGateway from "moleculer-web";
 import { brokerOptions, loadConfig } from "../moleculer.config.ts";
 import { createServices } from "../scripts/load-services.ts";
+import { generateProducts } from "./generator.ts";
 
 /**
  * The search actor alone in a process (with the gateway, when asked), its sources played by the parent over IPC.
@@ -28,7 +30,7 @@ const askParent = (action: string, params: unknown): Promise<unknown> =>
 
 const dataDir = mkdtempSync(join(tmpdir(), "valence-bench-"));
 const config = loadConfig({
-  SERVICES: services,
+  ...(services !== "bare" && { SERVICES: services }),
   PORT: port,
   DATA_DIR: dataDir,
   RATE_LIMITS: "off",
@@ -37,7 +39,8 @@ const config = loadConfig({
   ADMIN_PASSWORD: "correct horse battery",
 });
 const broker = new ServiceBroker(brokerOptions(config));
-await createServices(broker, services.split(","));
+if (services === "bare") serveBare();
+else await createServices(broker, services.split(","));
 const relayed = (action: string, timeout = 60_000) => ({
   timeout,
   handler: (ctx: { params: unknown }) => askParent(action, ctx.params),
@@ -50,8 +53,37 @@ const standIns: ServiceSchema[] = [
   { name: "inventory", actions: { changes: relayed("inventory.changes") } },
 ];
 for (const schema of standIns) broker.createService(schema);
-if (services.includes("gateway"))
-  broker.createService({ name: "users", actions: { authenticate: () => null } });
+
+/** moleculer-web as it comes, in front of a list of twenty products that is always the same. */
+function serveBare(): void {
+  const cards = Array.from(generateProducts({ seed: 7, count: 20 }), ({ variants, ...product }, n) => ({
+    ...product,
+    id: `018f0000-0000-7000-8000-${String(n).padStart(12, "0")}`,
+    variants: variants.map(({ prices, stock, ...variant }) => ({
+      ...variant,
+      price: prices[0],
+      available: stock,
+    })),
+    rating: { average: 4, count: 12 },
+    createdAt: "2026-01-01T00:00:00.000Z",
+    updatedAt: "2026-01-01T00:00:00.000Z",
+    version: 1,
+  }));
+  const list = { data: cards, page: { next: "abc" }, total: 1000 };
+  broker.createService({
+    name: "search",
+    actions: { products: () => list, status: () => ({ ready: true }) },
+  });
+  broker.createService({
+    name: "api",
+    mixins: [ApiGateway as unknown as ServiceSchema],
+    settings: {
+      port: Number(port),
+      ip: "127.0.0.1",
+      routes: [{ path: "/api/v1", aliases: { "GET /products": "search.products" } }],
+    } as ServiceSchema["settings"],
+  });
+}
 
 const delays = monitorEventLoopDelay({ resolution: 1 });
 
@@ -73,11 +105,11 @@ async function obey(order: Order): Promise<unknown> {
     return null;
   }
   const status: object = await broker.call("search.status", {});
+  const { user, system } = process.cpuUsage();
   return {
     ...status,
     rss: process.memoryUsage().rss,
-    memory: process.memoryUsage(),
-    cpu: process.cpuUsage().user / 1000,
+    cpu: (user + system) / 1000,
   };
 }
 

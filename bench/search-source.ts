@@ -19,6 +19,11 @@ export class SearchSource {
     this.#count = count;
   }
 
+  /** Makes now what would else take its time from the first build. */
+  prepare(): void {
+    this.#stockPage(0, 1);
+  }
+
   nameOf(n: number): string {
     return this.#make(n).name;
   }

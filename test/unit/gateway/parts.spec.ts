@@ -106,6 +106,23 @@ describe("gateway.encode", () => {
     );
   });
 
+  it("writes the rows of a list, frozen or not, without what is undeclared", () => {
+    const list = encoder(
+      Type.Object({
+        data: Type.Array(Type.Object({ a: Type.Integer() })),
+        page: object({ next: Type.String() }),
+      }),
+    );
+    const frozen = Object.freeze({ a: 1, secret: 1 });
+    const answer = { data: [frozen, { a: 2, secret: 1 }, frozen], page: { next: "x" }, secret: 1 };
+    for (let time = 0; time < 2; time++)
+      expect(JSON.parse(list(answer))).to.deep.equal({
+        data: [{ a: 1 }, { a: 2 }, { a: 1 }],
+        page: { next: "x" },
+      });
+    expect(list({ data: [] })).to.equal('{"data":[]}');
+  });
+
   it("can write every published answer", () => {
     for (const { action, name } of publishedActions(contracts))
       expect(() => encoder(action.returns), name).to.not.throw();
@@ -187,6 +204,8 @@ describe("gateway.assets", () => {
   it("serve no page in the place of a file or to a program", async () => {
     expect((await get("/assets/missing-abcdef12.js")).status).to.equal(404);
     expect((await get("/favicon.ico")).status).to.equal(404);
+    expect((await get("/pictures")).status).to.equal(404);
+    expect((await get("/pictures/missing")).status).to.equal(404);
     expect((await get("/admin/orders", "application/json")).status).to.equal(404);
   });
 
