@@ -16,6 +16,8 @@ type Serve = (req: IncomingMessage, res: ServerResponse, next: (error?: Error) =
 
 /** Dotfiles, source maps, ways out of the folder and odd bytes; encoded forms are refused whole. */
 const forbidden = /(^|\/)\.|\.map$|\\|%|\/\/|[^\x20-\x7e]/i;
+/** What names a file or a folder of files is never a page of the app. */
+const file = /^\/(assets|pictures)(\/|$)|\.\w+$/;
 /** Built files carry a hash in their names. */
 const hashed = /^\/assets\/.+-[\w-]{8,}\.\w+$/;
 
@@ -33,7 +35,7 @@ export function assets(publicDir: string, common: readonly Header[]): Assets {
       res.setHeader("Content-Security-Policy", pagePolicy).setHeader("X-Request-ID", exchange.id);
       if (exchange.headers.includes("close")) res.setHeader("Connection", "close");
       for (const folder of folders) if (await folder(req, res, path)) return;
-      const wantsPage = hasApp && (req.headers.accept ?? "").includes("text/html") && !/\.\w+$/.test(path);
+      const wantsPage = hasApp && (req.headers.accept ?? "").includes("text/html") && !file.test(path);
       if (wantsPage && (await folders[0]?.(req, res, "/index.html"))) return;
       for (const name of res.getHeaderNames()) res.removeHeader(name);
       throw notFoundPath();
@@ -51,8 +53,8 @@ function server(
     redirect: false,
     fallthrough: true,
     cacheControl: false,
-    setHeaders: (res: ServerResponse, file: string) => {
-      const path = file.slice(folder.length).replaceAll("\\", "/");
+    setHeaders: (res: ServerResponse, name: string) => {
+      const path = name.slice(folder.length).replaceAll("\\", "/");
       res.setHeader("Cache-Control", caching(path));
     },
   }) as unknown as Serve;
