@@ -1,25 +1,20 @@
-/** The part of `ioredis` that the limiters use. */
-interface RedisClient {
-  on(event: "error", listener: () => void): void;
-  disconnect(): void;
-}
+import type { Redis } from "ioredis";
 
 export interface RedisLoan {
-  readonly client: Promise<RedisClient>;
+  readonly client: Promise<Redis>;
   /** The last one to close ends the connection. */
   close(): Promise<void>;
 }
 
 interface Shared {
-  client: Promise<RedisClient>;
+  client: Promise<Redis>;
   users: number;
 }
 const shared = new Map<string, Shared>();
 
 /** Loaded only where `REDIS_URL` is given. */
-async function connect(url: string): Promise<RedisClient> {
-  const name: string = "ioredis";
-  const { Redis } = (await import(name)) as { Redis: new (url: string, options: object) => RedisClient };
+async function connect(url: string): Promise<Redis> {
+  const { Redis } = await import("ioredis");
   const client = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1 });
   // The limiters fall back to memory by themselves; without a listener an outage would end the process.
   client.on("error", () => undefined);
