@@ -9,8 +9,8 @@ import { closingChecks, isOpen, pauseAfter } from "./payments.rules.ts";
 import { settle } from "./payments.settle.ts";
 import { findCharge } from "./payments.void.ts";
 
-/** Rows of one round. */
-const most = 50;
+/** Rows that are worked at once. */
+const most = 100;
 
 /** Looks again later; a closed order that never got a charge is given up in the end. */
 const postpone = (actor: PaymentsActor, orderId: string): Promise<PaymentRow | undefined> =>
@@ -56,8 +56,16 @@ async function finish(actor: PaymentsActor, refund: RefundRow): Promise<void> {
   if (held) await finishRefund(actor, held);
 }
 
-/** Brings our rows and the provider's ledger together: whatever was lost on the way between them. */
+/**
+ * Brings our rows and the provider's ledger together: whatever was lost on the way between them. Each row is put off
+ * before it is worked, so every round finds others.
+ */
 export async function reconcile(actor: PaymentsActor): Promise<void> {
+  while ((await round(actor)) >= most);
+}
+
+/** @returns how many rows were due, unless some could not be worked */
+async function round(actor: PaymentsActor): Promise<number> {
   const now = actor.clock.now();
   const due = await actor.store.read.all<{ order_id: string }>(sql`
     select order_id from payments where check_at is not null and check_at <= ${now} order by check_at limit ${most}`);
@@ -67,7 +75,9 @@ export async function reconcile(actor: PaymentsActor): Promise<void> {
     ...due.map(({ order_id: id }) => actor.turns.take(id, () => check(actor, id))),
     ...refunds.map((refund) => actor.turns.take(refund.order_id, () => finish(actor, refund))),
   ];
-  for (const result of await Promise.allSettled(work))
-    if (result.status === "rejected")
-      actor.logger.warn(`A payment is not reconciled yet: ${(result.reason as Error).message}`);
+  const failed = (await Promise.allSettled(work)).filter((result) => result.status === "rejected");
+  for (const { reason } of failed)
+    actor.logger.warn(`A payment is not reconciled yet: ${(reason as Error).message}`);
+  // After a failure the next round is the timer's.
+  return failed.length > 0 ? 0 : due.length;
 }

@@ -38,5 +38,5 @@ const seconds = 1000;
 /** Milliseconds until the provider is asked again: 5 s, doubled each time, at most 10 minutes. */
 export const pauseAfter = (checks: number): number => Math.min(5 * seconds * 2 ** checks, 600 * seconds);
 
-/** A closed order without a charge is looked at so often (for about five minutes): a call that was on its way has ended. */
-export const closingChecks = 6;
+/** A closed order without a charge is looked at so often: every call that was on its way has ended by then. */
+export const closingChecks = 2;

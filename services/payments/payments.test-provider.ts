@@ -34,7 +34,7 @@ import { Reporter } from "./payments.test-reports.ts";
 
 /** Where shoppers and the test provider's page are. */
 export const originOf = ({ config }: PaymentsActor): string =>
-  config.publicUrl ?? `http://${config.host}:${config.port}`;
+  config.publicUrl ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${config.port}`;
 
 /**
  * A payment provider for trials: small, but apart from the store as a real one is. It has a durable ledger of its own,
