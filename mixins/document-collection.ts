@@ -57,10 +57,12 @@ export class DocumentCollection<D extends Stored> extends DocumentReader<D> impl
 
   async upsertMany(items: readonly UpsertItem<D>[]): Promise<({ ok: D } | { error: Error })[]> {
     const results: ({ ok: D } | { error: Error })[] = [];
-    for (let start = 0; start < items.length; start += TOGETHER)
-      results.push(
-        ...(await Promise.all(items.slice(start, start + TOGETHER).map((item) => this.#upsert(item)))),
-      );
+    for (let start = 0; start < items.length; start += TOGETHER) {
+      const some = items.slice(start, start + TOGETHER);
+      const query = { _id: { $in: some.map(({ id }) => id) } };
+      const found = new Map((await this.parts.adapter.find({ query })).map((kept) => [kept._id, kept]));
+      results.push(...(await Promise.all(some.map((item) => this.#upsert(item, found.get(item.id))))));
+    }
     return results;
   }
 
@@ -100,9 +102,12 @@ export class DocumentCollection<D extends Stored> extends DocumentReader<D> impl
     await this.parts.adapter.change({ _id, version }, change);
   }
 
-  async #upsert({ id, change }: UpsertItem<D>): Promise<{ ok: D } | { error: Error }> {
+  async #upsert({ id, change }: UpsertItem<D>, seen?: Kept): Promise<{ ok: D } | { error: Error }> {
+    let first = true;
     try {
-      const ok = await this.#rounds(id, async (found) => {
+      const ok = await this.#rounds(id, async (read) => {
+        const found = first ? seen : await read();
+        first = false;
         const log = this.#log((found?.version ?? 0) + 1);
         const draft = change(found && !found._removed ? domainOf<D>(found) : undefined, log);
         return this.#write({ current: found, draft, events: log.events, once: undefined });
@@ -118,7 +123,8 @@ export class DocumentCollection<D extends Stored> extends DocumentReader<D> impl
     expected: number | undefined,
     write: (current: Kept, log: EventLog) => Promise<R | undefined>,
   ): Promise<R> {
-    return this.#rounds(id, (found) => {
+    return this.#rounds(id, async (read) => {
+      const found = await read();
       if (!found || found._removed) throw notFound(this.parts.options.entity);
       if (expected !== undefined && found.version !== expected) throw versionMismatch();
       return write(found, this.#log(found.version + 1));
@@ -126,10 +132,14 @@ export class DocumentCollection<D extends Stored> extends DocumentReader<D> impl
   }
 
   /** Reads and writes on the condition that the version stands; again when it does not. In turn with this node's own writes. */
-  #rounds<R>(id: string, write: (found: Kept | undefined) => Promise<R | undefined>): Promise<R> {
+  #rounds<R>(
+    id: string,
+    write: (read: () => Promise<Kept | undefined>) => Promise<R | undefined>,
+  ): Promise<R> {
+    const read = async () => (await this.parts.adapter.findOne({ _id: id })) ?? undefined;
     return this.#turns.take(id, async () => {
       for (let round = 0; round < ROUNDS; round += 1) {
-        const done = await write((await this.parts.adapter.findOne({ _id: id })) ?? undefined);
+        const done = await write(read);
         if (done !== undefined) return done;
       }
       throw busy();

@@ -16,6 +16,19 @@ const durable = {
   serverSelectionTimeoutMS: 5000,
 } as const;
 
+/** Kinds of the driver's errors after which the database may be there again in a moment. */
+const outages =
+  /^Mongo(Network|NetworkTimeout|ServerSelection|NotConnected|TopologyClosed|PoolCleared|WriteConcern)/;
+
+/** An outage as a retryable 503 that tells nothing of the database; other errors as they are. */
+async function reached<R>(work: Promise<R>): Promise<R> {
+  try {
+    return await work;
+  } catch (error) {
+    throw outages.test((error as Error).name) ? storeError("STORE_UNAVAILABLE", error) : error;
+  }
+}
+
 /** moleculer-db's MongoDB adapter on the 6.x driver, whose answers differ from the 3.x driver that it was written for. */
 export class MongoAdapter extends MongoDbAdapter implements DocumentAdapter {
   readonly exclusive = false;
@@ -52,7 +65,7 @@ export class MongoAdapter extends MongoDbAdapter implements DocumentAdapter {
   }
 
   override async findOne<T extends object = Kept>(query: Query): Promise<T> {
-    return (await this.#collection.findOne(query)) as unknown as T;
+    return (await reached(this.#collection.findOne(query))) as unknown as T;
   }
 
   override async find<T extends object = Kept>({
@@ -62,11 +75,11 @@ export class MongoAdapter extends MongoDbAdapter implements DocumentAdapter {
     query?: Query;
     limit?: number;
   }): Promise<T[]> {
-    return (await this.#collection.find(query).limit(limit).toArray()) as unknown as T[];
+    return (await reached(this.#collection.find(query).limit(limit).toArray())) as unknown as T[];
   }
 
   override count({ query = {} }: { query?: Query } = {}): Promise<number> {
-    return this.#collection.countDocuments(query);
+    return reached(this.#collection.countDocuments(query));
   }
 
   range(
@@ -80,20 +93,21 @@ export class MongoAdapter extends MongoDbAdapter implements DocumentAdapter {
       ...(after === undefined ? {} : { $gt: after }),
       ...(before === undefined ? {} : { $lt: before }),
     };
-    return this.#collection
+    const found = this.#collection
       .find({ [name]: bounds, ...(keep.removed ? {} : { _removed: { $exists: false } }) } as Query)
       .sort({ [name]: descending === true ? -1 : 1 })
       .limit(limit)
       .toArray();
+    return reached(found);
   }
 
   override async insert<T extends object = Kept>(document: object): Promise<T> {
-    await this.#collection.insertOne(document as Kept);
+    await reached(this.#collection.insertOne(document as Kept));
     return document as T;
   }
 
   async change(query: Query, update: Query): Promise<boolean> {
-    return (await this.#collection.updateOne(query, update)).matchedCount === 1;
+    return (await reached(this.#collection.updateOne(query, update))).matchedCount === 1;
   }
 
   duplicate(error: unknown): string | undefined {

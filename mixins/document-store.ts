@@ -15,12 +15,15 @@ import { DocumentCollection } from "./document-collection.ts";
 import { MongoAdapter } from "./document-mongo.ts";
 import { NedbAdapter } from "./document-nedb.ts";
 import { DocumentRelay, type Receipt } from "./document-relay.ts";
+import { connectWithin } from "./sql-database.ts";
 import { subscribersOf } from "./sql-kernel.ts";
 import { keptField } from "./document-shape.ts";
 import type { CollectionOptions, DocumentActor, DocumentAdapter, Stored } from "./document-types.ts";
 
 /** Between looks for events whose next try is due. */
 const POLL_MS = 500;
+/** Until a start without its database server fails. */
+const START_MS = 15_000;
 const CALL_TIMEOUT_MS = 5000;
 /** Ids of changed documents are told together, this long after the first. */
 const TELL_MS = 20;
@@ -134,8 +137,10 @@ async function open<C extends Record<string, Stored>>(self: Self, { collections 
     refuseSecondNode(self);
     self[parts].release = lockDataFolder(self.config.dataDir);
   }
-  for (const [name, adapter] of adapters)
-    await openCollection(adapter, collections[name] as CollectionOptions);
+  for (const [name, adapter] of adapters) {
+    const connect = () => openCollection(adapter, collections[name] as CollectionOptions);
+    await (adapter.exclusive ? connect() : connectWithin(START_MS, self.name, connect));
+  }
   const look = (): void => relays.forEach((relay) => void relay.wake(false));
   self[parts].timer = setInterval(look, POLL_MS).unref();
   look();

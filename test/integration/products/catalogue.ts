@@ -1,6 +1,7 @@
 import type { ActionMap } from "../../../services/contracts.ts";
 import type { Answers } from "../../helpers/stand-ins.ts";
 import { standIns } from "../../helpers/stand-ins.ts";
+import { mongoUrl, newDatabase } from "../document-store/catalogue.ts";
 import { startStore, type StoreOptions, type TestStore } from "../../helpers/store.ts";
 
 type NewProduct = ActionMap["products.create"]["params"];
@@ -44,9 +45,14 @@ const user = (id: string): ActionMap["users.me"]["returns"] => ({
   version: 1,
 });
 
+/** Where the catalogue is kept: on MongoDB when there is one to try. */
+export const place = async (): Promise<Record<string, string>> =>
+  mongoUrl === undefined ? {} : { PRODUCTS_DB_URL: await newDatabase() };
+
 /** The catalogue and its stock; who bought what is the test's to say. */
-export const startCatalogue = (answers: Answers = {}, options: StoreOptions = {}): Promise<TestStore> =>
+export const startCatalogue = async (answers: Answers = {}, options: StoreOptions = {}): Promise<TestStore> =>
   startStore({
+    env: await place(),
     services: ["products", "inventory"],
     extra: standIns({
       "orders.hasBought": () => true,

@@ -5,8 +5,8 @@ import { expect } from "chai";
 import type { Import } from "../../../services/products/products.contract.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { refusalOf, staff } from "../../helpers/shop.ts";
-import { startStore, type TestStore } from "../../helpers/store.ts";
-import { startCatalogue } from "./catalogue.ts";
+import type { TestStore } from "../../helpers/store.ts";
+import { place, startCatalogue } from "./catalogue.ts";
 
 const header = "sku,name,description,category,price,currency,stock,image,product,option:size,price:EUR";
 const csv = (...rows: string[]): string => [header, ...rows, ""].join("\n");
@@ -17,10 +17,13 @@ async function textOf(stream: unknown): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-describe("imports", () => {
+describe("imports", function () {
+  this.timeout(60_000);
   let store: TestStore;
+  let env: Record<string, string>;
   before(async () => {
-    store = await startCatalogue();
+    env = await place();
+    store = await startCatalogue({}, { env });
   });
   after(() => store.stop());
 
@@ -30,7 +33,7 @@ describe("imports", () => {
     eventually(async () => {
       const job = await on.call("products.import", { id });
       return job.status === "running" ? undefined : job;
-    }, 20_000);
+    }, 50_000);
   const run = async (body: string | Buffer, params?: { dryRun?: boolean }): Promise<Import> =>
     ended((await start(body, params)).id);
   const shown = (idOrSlug: string, currency = "GBP") => store.call("products.get", { idOrSlug, currency });
@@ -183,7 +186,7 @@ describe("imports", () => {
     const { id } = await start(csv(...rows));
     await eventually(async () => (await store.call("products.import", { id })).rows > 0);
     await store.broker.stop();
-    const next = await startStore({ services: ["products", "inventory"], dataDir });
+    const next = await startCatalogue({}, { dataDir, env });
     try {
       const job = await ended(id, next);
       expect(job).to.include({ status: "done", rows: 4000, failed: 0 });
