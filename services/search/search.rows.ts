@@ -1,8 +1,14 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { CatalogueProduct, Product } from "../products/products.contract.ts";
 
-/** Product cards kept ready in memory; at most twice as many while they are turned over. */
+/** Product cards of one currency kept ready in memory; at most twice as many while they are turned over. */
 const CARDS = 6_000;
+
+/** The cards of one currency by row, the lately asked and those asked before them. */
+interface Cards {
+  young: Map<number, Product>;
+  old: Map<number, Product>;
+}
 
 /**
  * The products themselves and the copies of their stock, in SQLite; the cards that were asked for lately also in memory.
@@ -13,10 +19,7 @@ export class Rows {
     "put" | "get" | "remove" | "drop" | "own" | "stock" | "ofRow" | "bySku",
     StatementSync
   >;
-  #young = new Map<string, Product>();
-  #old = new Map<string, Product>();
-  /** Currencies whose cards are kept: a change must find them all. */
-  readonly #currencies = new Set<string>();
+  readonly #cards = new Map<string, Cards>();
 
   constructor(db: DatabaseSync) {
     db.exec(`create table product (row integer primary key, json text not null);
@@ -72,23 +75,23 @@ export class Rows {
 
   /** The product as shoppers see it in one currency. */
   card(row: number, currency: string): Product {
-    const key = `${currency}${row}`;
-    const kept = this.#young.get(key) ?? this.#old.get(key);
-    if (kept) return kept;
-    const card = this.#make(row, currency);
-    if (this.#young.size >= CARDS) {
-      this.#old = this.#young;
-      this.#young = new Map();
+    let cards = this.#cards.get(currency);
+    if (!cards) this.#cards.set(currency, (cards = { young: new Map(), old: new Map() }));
+    const young = cards.young.get(row);
+    if (young) return young;
+    const card = cards.old.get(row) ?? this.#make(row, currency);
+    if (cards.young.size >= CARDS) {
+      cards.old = cards.young;
+      cards.young = new Map();
     }
-    this.#young.set(key, card);
-    this.#currencies.add(currency);
+    cards.young.set(row, card);
     return card;
   }
 
   forget(row: number): void {
-    for (const currency of this.#currencies) {
-      this.#young.delete(`${currency}${row}`);
-      this.#old.delete(`${currency}${row}`);
+    for (const { young, old } of this.#cards.values()) {
+      young.delete(row);
+      old.delete(row);
     }
   }
 
