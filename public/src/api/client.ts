@@ -24,7 +24,7 @@ export async function api<R extends Route>(
     body,
     signal: options.signal,
   });
-  if (response.status === 204) return null as Answer<R>;
+  if (response.status === 204) return null;
   return (await response.json()) as Answer<R>;
 }
 
@@ -36,7 +36,7 @@ export async function upload<R extends Route>(
   params: Partial<Params<R>>,
   file: Blob,
 ): Promise<Answer<R>> {
-  const { url } = requestOf(`GET ${route.split(" ")[1]}`, params as Record<string, unknown>);
+  const { url } = requestOf(`GET ${route.split(" ")[1]}`, params);
   const response = await send("POST", url, { "content-type": "text/csv" }, { body: file });
   return (await response.json()) as Answer<R>;
 }

@@ -21,6 +21,7 @@ export default {
     all: "Alles",
     searchTitle: "Treffer für „{q}“",
     results: "Keine Artikel | {count} Artikel | {count} Artikel",
+    productsTitle: "Artikel",
     filters: "Filter",
     showFilters: "Filter ({count})",
     clear: "Alle Filter löschen",

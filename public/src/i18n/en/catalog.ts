@@ -19,6 +19,7 @@ export default {
     all: "Everything",
     searchTitle: "Results for “{q}”",
     results: "No products | {count} product | {count} products",
+    productsTitle: "Products",
     filters: "Filters",
     showFilters: "Filters ({count})",
     clear: "Clear all filters",
