@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import Nedb from "@seald-io/nedb";
 import DbService from "moleculer-db";
+import { readLines, type Loaded } from "./document-load.ts";
 import { ordered, type Tree } from "./document-range.ts";
 import { dropTornTail } from "./document-recovery.ts";
 import { Journal } from "./document-journal.ts";
@@ -23,6 +24,7 @@ interface Datastore {
   readonly persistence: {
     persistNewStateAsync(documents: Kept[]): Promise<void>;
     persistCachedDatabaseAsync(): Promise<void>;
+    treatRawStreamAsync(stream: AsyncIterable<string>): Promise<Loaded>;
   };
   readonly indexes: Record<string, Index>;
   getAllData(): Kept[];
@@ -44,12 +46,12 @@ class DurableNedb extends Datastore {
   readonly journal: Journal;
 
   constructor(filename: string) {
-    // No broken line is tolerated: the journal's frames tell a torn end from damage before NeDB reads.
-    super({ filename, corruptAlertThreshold: 0, testSerializationHooks: false });
+    super({ filename, testSerializationHooks: false });
     this.journal = new Journal(filename);
     this.persistence.persistNewStateAsync = async (documents) => {
       if (documents.length > 0) this.journal.append(documents.map((d) => `${JSON.stringify(d)}\n`).join(""));
     };
+    this.persistence.treatRawStreamAsync = readLines;
     this.persistence.persistCachedDatabaseAsync = () => this.journal.rewrite(this.#lines());
   }
 
