@@ -64,21 +64,27 @@ export async function resendParked(owner: QueueOwner, id: string): Promise<{ res
   return { resent: resent === true };
 }
 
+/** Documents that are looked into; when more wait, each counts as one event. */
+const LOOKED_INTO = 1000;
+
+async function waitingIn(adapter: DocumentAdapter): Promise<{ documents: Kept[]; more: number }> {
+  const due = { _due: { $gte: 0 } };
+  const some = await adapter.find({ query: due, limit: LOOKED_INTO });
+  const parked = await adapter.find({ query: { _parked: true } });
+  const more = some.length < LOOKED_INTO ? 0 : (await adapter.count({ query: due })) - LOOKED_INTO;
+  const documents = new Map([...some, ...parked].map((document) => [document._id, document]));
+  return { documents: [...documents.values()], more };
+}
+
 /** How much waits, and for how long. */
 export async function countJobs({ adapters, now }: QueueOwner): Promise<Jobs> {
-  const waitingIn = [...adapters.values()].flatMap((adapter) => [
-    adapter.find({ query: { _due: { $gte: 0 } } }),
-    adapter.find({ query: { _parked: true } }),
-  ]);
-  const documents = new Map(
-    (await Promise.all(waitingIn)).flat().map((document) => [document._id, document]),
-  );
-  const events = [...documents.values()].flatMap((document) => document._events ?? []);
+  const found = await Promise.all([...adapters.values()].map(waitingIn));
+  const events = found.flatMap(({ documents }) => documents.flatMap((document) => document._events ?? []));
   const pending = events.filter((event) => !isParked(event));
   const oldest = Math.min(now(), ...pending.map(({ at }) => Date.parse(at)));
   return {
     queued: 0,
-    pending: pending.length,
+    pending: found.reduce((sum, { more }) => sum + more, pending.length),
     parked: events.length - pending.length,
     oldestSeconds: (now() - oldest) / 1000,
   };
