@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Delivery } from "../contract/actor-actions.ts";
 import { isType } from "../contract/errors.ts";
 import { dueRows, failRows, postponeRows, removeRows, type Due, type FailedTry } from "./outbox.ts";
@@ -12,6 +13,8 @@ const FIRST_BACKOFF_MS = 200;
 const LONGEST_BACKOFF_MS = 60_000;
 const LONGEST_PAUSE_MS = 5000;
 const POLL_MS = 500;
+/** What is committed within this time after a wake-up goes in one delivery: one call, one commit there and one here. */
+const GATHER_MS = 20;
 const LOOK_EVERY = 10;
 const CALL_TIMEOUT_MS = 5000;
 /** Longer than a delivery can take, so that rows on their way from one node are not sent by another. */
@@ -95,7 +98,7 @@ export class Relay {
     for (const subscriber of subscribers) {
       const line = this.#line(subscriber);
       line.again = true;
-      line.running ??= Promise.resolve().then(() => this.#run(subscriber, line));
+      line.running ??= sleep(GATHER_MS).then(() => this.#run(subscriber, line));
     }
   }
 

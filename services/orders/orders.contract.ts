@@ -379,5 +379,5 @@ export default defineContract("orders", {
     /** Best effort, broadcast: live views of the order. */
     touched: { summary: "The order changed", payload: shape({ id: Id, version: Version }) },
   },
-  receives: ["payments.authorized", "payments.failed"],
+  receives: ["payments.decided"],
 });

@@ -68,8 +68,7 @@ export default implement<typeof contract, OrdersActor>(contract, {
       },
       migrations,
       receives: {
-        "payments.authorized": async (tx, event) => void (await wake(tx, event.payload.payment.orderId)),
-        "payments.failed": async (tx, event) => void (await wake(tx, event.payload.payment.orderId)),
+        "payments.decided": async (tx, event) => void (await wake(tx, event.payload.payment.orderId)),
       },
     }),
   ],

@@ -19,7 +19,7 @@ import {
   type RefundRow,
 } from "./payments.model.ts";
 
-export type PaymentEvent = "authorized" | "failed" | "captured" | "voided" | "refunded";
+export type PaymentEvent = "authorized" | "failed" | "captured" | "voided" | "refunded" | "decided";
 
 /** One decision about one order's payment, made in memory on its locked row. It throws a refusal before it writes. */
 export interface Step<R> {

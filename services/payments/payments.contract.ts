@@ -138,6 +138,8 @@ export default defineContract("payments", {
   events: {
     authorized: happened("The amount is authorized"),
     failed: happened("The payment failed for good"),
+    /** Beside `authorized` or `failed`, when the outcome came after the answer of `authorize`: somebody waits for it. */
+    decided: happened("A payment that was open has its outcome"),
     captured: happened("The amount was taken"),
     voided: happened("The authorization was let go"),
     refunded: happened("A part went back"),

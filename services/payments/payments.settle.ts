@@ -88,6 +88,7 @@ const events = {
 function publish(at: Found, before: PaymentRow | undefined, row: PaymentRow): void {
   const { status } = row;
   if (status !== before?.status && !isOpen(status)) at.publish(events[status as keyof typeof events], row);
+  if (before && isOpen(before.status) && !isOpen(status)) at.publish("decided", row);
   if (row.refunded > (before?.refunded ?? 0)) at.publish("refunded", row);
 }
 

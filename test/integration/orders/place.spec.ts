@@ -116,7 +116,7 @@ describe("orders.place", () => {
     store.payments.set(order.id, authorized);
     const event = {
       id: store.dataDir,
-      type: "payments.authorized",
+      type: "payments.decided",
       entity: order.id,
       version: 2,
       at: new Date().toISOString(),
