@@ -1,13 +1,17 @@
 import type { Category } from "../products/products.contract.ts";
+import { wordsOf } from "./search.words.ts";
 
 /** The tree of categories as it was when the index read it. */
 export class CategoryTree {
   readonly #bySlug: Map<string, Category>;
   readonly #children = new Map<string, string[]>();
+  /** The first letters of every word in a name. */
+  readonly #beginnings = new Set<string>();
 
   constructor(categories: readonly Category[]) {
     this.#bySlug = new Map(categories.map((category) => [category.slug, category]));
-    for (const { slug, parent } of categories) {
+    for (const { slug, name, parent } of categories) {
+      for (const word of wordsOf(name)) this.#beginnings.add(word.slice(0, 2)).add(word.slice(0, 1));
       if (parent === null) continue;
       const siblings = this.#children.get(parent) ?? [];
       if (siblings.length === 0) this.#children.set(parent, siblings);
@@ -34,6 +38,11 @@ export class CategoryTree {
       if (parent != null) found.add(parent);
     }
     return [...found];
+  }
+
+  /** Whether a name may have a word with this stem or beginning; stems keep their first letters. */
+  mayHave(word: string): boolean {
+    return this.#beginnings.has(word.slice(0, 2));
   }
 
   nameOf(slug: string): string {

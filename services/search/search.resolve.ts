@@ -39,6 +39,8 @@ export function resolve(index: SearchIndex, typed: string, visible: Bits): TextH
   return intersects(forgiving.rows, visible) ? forgiving : found;
 }
 
+const nothing = bitsFor(0);
+
 interface Found {
   hits: WordHits;
   /** The word that stands for the typed one. */
@@ -97,22 +99,25 @@ class Resolver {
   }
 
   #whole(words: readonly string[]): WordHits {
-    const name = this.#find(words, "stem", "name");
-    return {
-      whole: name,
-      name,
-      categories: this.#find(words, "stem", "categories"),
-      any: this.#find(words, "stem", undefined),
-    };
+    const any = this.#find(words, "stem", undefined);
+    const name = this.#within(any, words, "stem", "name");
+    return { whole: name, name, categories: this.#within(any, words, "stem", "categories"), any };
   }
 
   #beginning(word: string): WordHits {
     const whole = this.#whole(alternatives(word));
-    const name = this.#union(whole.name, this.#find([word], "prefix", "name"));
-    const categories = this.#union(whole.categories, this.#find([word], "prefix", "categories"));
-    const anywhere =
-      word.length > SHORT_PREFIX ? this.#find([word], "prefix", undefined) : this.#union(name, categories);
-    return { whole: whole.name, name, categories, any: this.#union(whole.any, anywhere) };
+    const wide = word.length > SHORT_PREFIX ? this.#find([word], "prefix", undefined) : undefined;
+    const name = this.#union(whole.name, this.#within(wide, [word], "prefix", "name"));
+    const categories = this.#union(whole.categories, this.#within(wide, [word], "prefix", "categories"));
+    const any = this.#union(whole.any, wide ?? this.#union(name, categories));
+    return { whole: whole.name, name, categories, any };
+  }
+
+  /** The rows of `wide` (every row, when undefined) that have a word in one field. */
+  #within(wide: Bits | undefined, words: readonly string[], match: Match, field: Field): Bits {
+    const possible = field === "name" || words.some((word) => this.#index.tree.mayHave(word));
+    if (!possible || (wide && !intersects(wide, this.#visible))) return nothing;
+    return this.#find(words, match, field);
   }
 
   #find(words: readonly string[], match: Match, field: Field | undefined): Bits {
@@ -120,8 +125,10 @@ class Resolver {
   }
 
   #union(a: Bits, b: Bits): Bits {
-    const all = a.length >= b.length ? a.slice() : b.slice();
-    orBits(all, a.length >= b.length ? b : a);
+    if (b.length === 0) return a;
+    if (a.length === 0) return b;
+    const all = a.slice();
+    orBits(all, b);
     return all;
   }
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { bitsFor, orBits, setBit, type Bits } from "./search.bits.ts";
+import { bitsFor, setBit, type Bits } from "./search.bits.ts";
 
 export interface Texts {
   name: string;
@@ -11,8 +11,8 @@ export type Match = "stem" | "prefix";
 /** Where words are looked for; left out: everywhere. */
 export type Field = "name" | "categories";
 
-/** Looked-up words that are kept until a text changes. */
-const KEPT = 256;
+/** Bytes of looked-up words that are kept until a text changes. */
+const KEPT = 8_000_000;
 const options = "content='', contentless_delete=1, detail=column";
 
 /**
@@ -21,7 +21,7 @@ const options = "content='', contentless_delete=1, detail=column";
  */
 export class TextIndex {
   readonly #tables: Record<Match, { put: StatementSync; remove: StatementSync; find: StatementSync }>;
-  #kept = new Map<string, Bits>();
+  readonly #kept = new Map<string, Bits>();
 
   constructor(db: DatabaseSync) {
     db.exec(`create virtual table stem using fts5(name, categories, description, ${options},
@@ -58,7 +58,7 @@ export class TextIndex {
     if (kept) return kept;
     const answer = this.#tables[match].find.get(query) as { rows: string | null };
     const bits = parseRows(answer.rows ?? "", rows);
-    if (this.#kept.size >= KEPT) this.#kept.clear();
+    if (this.#kept.size * bits.byteLength >= KEPT) this.#kept.clear();
     this.#kept.set(key, bits);
     return bits;
   }
@@ -78,10 +78,4 @@ function parseRows(text: string, rows: number): Bits {
   }
   if (row >= 0) setBit(bits, row);
   return bits;
-}
-
-export function union(sets: readonly Bits[], rows: number): Bits {
-  const all = bitsFor(rows);
-  for (const set of sets) orBits(all, set);
-  return all;
 }

@@ -1,3 +1,4 @@
+import { ones } from "./search.bits.ts";
 import { distance } from "./search.words.ts";
 
 /** Words of one length with the letters they have. */
@@ -13,6 +14,8 @@ const LONG = 8;
 const NEARLY_LONG = 6;
 /** Candidates that stand for an unknown word. */
 const MOST = 4;
+/** Answers that are kept until a word comes or goes. */
+const KEPT = 1000;
 
 /** Edits that a word may be away: one for 4 to 7 letters, two above, none below. */
 export const editsFor = (word: string): number => (word.length < SHORTEST ? 0 : word.length < LONG ? 1 : 2);
@@ -23,16 +26,11 @@ function maskOf(word: string): number {
   return mask;
 }
 
-function bitsIn(mask: number): number {
-  let count = 0;
-  for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
-  return count;
-}
-
 /** The words of the sold products and how often they occur; the source of corrections. */
 export class Vocabulary {
   readonly #counts = new Map<string, number>();
   readonly #shelves = new Map<number, Shelf>();
+  readonly #kept = new Map<string, string[]>();
 
   get size(): number {
     return this.#counts.size;
@@ -40,6 +38,7 @@ export class Vocabulary {
 
   /** `times` is negative when a text goes. */
   add(words: Iterable<string>, times: number): void {
+    this.#kept.clear();
     for (const word of words) {
       const before = this.#counts.get(word);
       if (before === undefined) this.#shelve(word);
@@ -49,6 +48,15 @@ export class Vocabulary {
 
   /** The words nearest to `word` by edits, the likeliest first; none when it is too short to tell. */
   closest(word: string): string[] {
+    let found = this.#kept.get(word);
+    if (found) return found;
+    found = this.#search(word);
+    if (this.#kept.size >= KEPT) this.#kept.clear();
+    this.#kept.set(word, found);
+    return found;
+  }
+
+  #search(word: string): string[] {
     const most = editsFor(word);
     if (most === 0) return [];
     const near = this.#within(word, most);
@@ -69,7 +77,7 @@ export class Vocabulary {
       const shelf = this.#shelves.get(length);
       if (!shelf) continue;
       for (let i = 0; i < shelf.masks.length; i++) {
-        if (bitsIn(mask ^ (shelf.masks[i] as number)) > 2 * most) continue;
+        if (ones(mask ^ (shelf.masks[i] as number)) > 2 * most) continue;
         const candidate = shelf.words[i] as string;
         const count = this.#counts.get(candidate) ?? 0;
         if (count === 0 || candidate === word) continue;
