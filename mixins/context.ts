@@ -18,6 +18,8 @@ export interface BrokerContext {
   readonly clock: Clock;
   /** A fresh UUIDv7; ids made by one broker sort in the order they were made. */
   newId(): string;
+  /** What this process still does before it is ready, in words (filling an empty catalogue). */
+  readonly opening: Set<string>;
 }
 
 /**
@@ -28,7 +30,7 @@ const contexts = new WeakMap<object, BrokerContext>();
 
 /** Called once by the broker's preset, before any service is created. */
 export function setContext(broker: ServiceBroker, config: Config, clock: Clock): BrokerContext {
-  const context = { config, clock, newId: uuidv7(clock) };
+  const context = { config, clock, newId: uuidv7(clock), opening: new Set<string>() };
   contexts.set(broker, context);
   return context;
 }

@@ -1,8 +1,10 @@
 /** Runs the store: the services that `SERVICES` names, or all of them. `npm start` ends here. */
 import { existsSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
 import { ServiceBroker } from "moleculer";
+import { contextOf } from "../mixins/context.ts";
 import { brokerOptions, environment, loadConfig, type Config } from "../moleculer.config.ts";
 import { allServices, createServices } from "./load-services.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
@@ -15,9 +17,14 @@ async function startStore(): Promise<void> {
   const broker = new ServiceBroker({ ...brokerOptions(config), skipProcessEventRegistration: true });
   stopOnSignal(broker, config.drainSeconds * 1000);
   await createServices(broker, names);
+  const { opening } = contextOf(broker);
+  opening.add("sample catalogue");
   await within(START_LIMIT_MS, broker.start());
   if (names.includes("products")) await seed(broker, config);
+  opening.clear();
   console.log(welcome(broker, config, names));
+  // For the next start, however this one ends.
+  flushCompileCache();
 }
 
 /** The sample catalogue, for an empty store. */

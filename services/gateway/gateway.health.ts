@@ -1,5 +1,6 @@
 import type { ServiceBroker } from "moleculer";
 import type { Contract } from "../../contract/define.ts";
+import { contextOf } from "../../mixins/context.ts";
 import type { Clock } from "../../mixins/sql.types.ts";
 
 export interface Readiness {
@@ -8,8 +9,9 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, string>>;
 }
 
-/** Milliseconds that an answer about readiness is kept, and that one actor has to answer. */
+/** Milliseconds that an answer about readiness is kept (while starting, each tells more), and that one actor has to answer. */
 const keepFor = 1000;
+const keepStarting = 50;
 const patience = 800;
 
 /**
@@ -24,8 +26,14 @@ export function readiness(
   const names = Object.keys(contracts).filter((name) => name !== "gateway");
   let kept: { until: number; answer: Promise<Readiness> } | undefined;
   const ask = async (): Promise<Readiness> => {
-    const found = await Promise.all(names.map(async (name) => [name, await check(broker, name)] as const));
-    return { ready: found.every(([, state]) => state === "ok"), checks: Object.fromEntries(found) };
+    const found = await Promise.all(
+      names.map(async (name) => [name, await check(broker, name)] as [string, string]),
+    );
+    const { opening } = contextOf(broker);
+    if (opening.size > 0) found.push(["store", `opening: ${[...opening].join(", ")}`]);
+    const ready = found.every(([, state]) => state === "ok");
+    if (!ready && kept) kept.until = Math.min(kept.until, clock.now() + keepStarting);
+    return { ready, checks: Object.fromEntries(found) };
   };
   return () => {
     const now = clock.now();

@@ -1,6 +1,6 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import nodemailer from "nodemailer";
+import type { Transporter } from "nodemailer";
 import type { Config } from "../../config/config.ts";
 import type { MailRow } from "./notifications.model.ts";
 
@@ -31,26 +31,34 @@ function message(mail: MailRow, from: string) {
   };
 }
 
+/** Made with the first mail: most starts send none at once. */
+function transporter(options: object): () => Promise<Transporter> {
+  let made: Promise<Transporter> | undefined;
+  return () => (made ??= import("nodemailer").then(({ default: mailer }) => mailer.createTransport(options)));
+}
+
 function smtp(url: string, from: string): Mailer {
-  const transport = nodemailer.createTransport({ url, pool: true, maxConnections: 4, ...timeouts });
+  let used = false;
+  const transport = transporter({ url, pool: true, maxConnections: 4, ...timeouts });
   return {
     outcome: "sent",
     async deliver(mail) {
-      await transport.sendMail(message(mail, from));
+      used = true;
+      await (await transport()).sendMail(message(mail, from));
     },
-    close: () => transport.close(),
+    close: () => void (used && transport().then((made) => made.close())),
   };
 }
 
 function folder(path: string, from: string): Mailer {
-  const transport = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: "unix" });
+  const transport = transporter({ streamTransport: true, buffer: true, newline: "unix" });
   return {
     outcome: "written",
     async deliver(mail) {
-      const { message: text } = await transport.sendMail(message(mail, from));
+      const sent = (await (await transport()).sendMail(message(mail, from))) as { message: Buffer };
       await mkdir(path, { recursive: true, mode: 0o700 });
       const file = join(path, `${mail.id}.eml`);
-      await writeFile(`${file}.part`, text as Buffer, { mode: 0o600 });
+      await writeFile(`${file}.part`, sent.message, { mode: 0o600 });
       await rename(`${file}.part`, file);
     },
     close: () => undefined,

@@ -79,6 +79,11 @@ export function findMails(
     select ${columns} from mails where ${and(conditions)} order by created_at desc, id desc limit ${limit}`);
 }
 
+/** A look that costs no commit. */
+export const isAnyDue = async (reader: SqlReader, now: number): Promise<boolean> =>
+  (await reader.get(sql`select id from mails where status = 'pending' and due_at <= ${now} limit 1`)) !==
+  undefined;
+
 /** Takes due mails for `lease` milliseconds; another node, or this one after a crash, tries again afterwards. */
 export async function takeDue(tx: SqlTx, now: number, lease: number, most: number): Promise<MailRow[]> {
   const due = await tx.all<MailRow>(sql`

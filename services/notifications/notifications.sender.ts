@@ -1,11 +1,11 @@
 import { reasonOf } from "../../mixins/store-errors.ts";
 import type { NotificationsActor } from "./notifications.actor.ts";
 import { isFinal } from "./notifications.mailer.ts";
-import { settle, takeDue, type MailRow, type Try } from "./notifications.model.ts";
+import { isAnyDue, settle, takeDue, type MailRow, type Try } from "./notifications.model.ts";
 
 /** Milliseconds that a mail belongs to the node that took it. */
 const lease = 120_000;
-const atOnce = 8;
+const atOnce = 32;
 const tries = 12;
 const firstPause = 5_000;
 const longestPause = 2 * 60 * 60_000;
@@ -34,7 +34,7 @@ async function send(actor: NotificationsActor, mail: MailRow): Promise<void> {
 
 /** Takes and sends until nothing is due; a crash in between leaves the mail to the next lease. */
 export async function sendDue(actor: NotificationsActor): Promise<void> {
-  for (;;) {
+  while (await isAnyDue(actor.store.read, actor.clock.now())) {
     const due = await actor.store.write((tx) => takeDue(tx, actor.clock.now(), lease, atOnce));
     if (due.length === 0) return;
     await Promise.all(due.map((mail) => send(actor, mail)));

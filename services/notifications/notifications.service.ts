@@ -15,7 +15,7 @@ import migrations from "./migrations/index.ts";
 const pageSize = 20;
 /** Milliseconds between looks for mails whose next try is due. */
 const tick = 1000;
-const soon = 20;
+const soon = 150;
 
 /** Staff who answer questions see the mails, but not the links that would let them into somebody's account. */
 function mayFollowLinks({ meta }: Pick<Ctx, "meta">): boolean {
