@@ -1,0 +1,67 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { connect as dial } from "node:net";
+import { join } from "node:path";
+import { startChild, untilUp, type Child } from "./child.ts";
+import { findProgram } from "./programs.ts";
+import { freePort } from "../lib/store-process.ts";
+
+export interface NatsServer {
+  readonly url: string;
+  /** The login of the gateways, which may only listen to who connects and who goes. */
+  readonly sysUrl: string;
+  readonly child: Child;
+  restart(): Promise<void>;
+  kill(): Promise<void>;
+}
+
+/** One account for the store's nodes; the system login may subscribe to connects and disconnects of it, and no more. */
+const configuration = (port: number): string => `
+listen: "127.0.0.1:${port}"
+max_payload: 8MB
+ping_interval: "5s"
+ping_max: 2
+accounts: {
+  STORE: { users: [{ user: store, password: store }] }
+  SYS: {
+    users: [{
+      user: presence, password: presence,
+      permissions: { publish: { deny: ">" }, subscribe: ["$SYS.ACCOUNT.STORE.CONNECT", "$SYS.ACCOUNT.STORE.DISCONNECT"] }
+    }]
+  }
+}
+system_account: SYS
+`;
+
+const answers = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = dial(port, "127.0.0.1");
+    socket.once("connect", () => (socket.destroy(), resolve(true)));
+    socket.once("error", () => resolve(false));
+  });
+
+/** Starts a NATS server of its own on a free port. */
+export async function startNats(folder: string): Promise<NatsServer> {
+  const program = findProgram("nats-server");
+  if (program === undefined) throw new Error("nats-server is not installed.");
+  mkdirSync(folder, { recursive: true });
+  const port = await freePort();
+  const file = join(folder, "nats.conf");
+  writeFileSync(file, configuration(port));
+  const start = async (): Promise<Child> => {
+    const child = startChild(program, ["-c", file], { cwd: folder });
+    await untilUp("nats-server", child, () => answers(port), 15_000);
+    return child;
+  };
+  let child = await start();
+  return {
+    url: `nats://store:store@127.0.0.1:${port}`,
+    sysUrl: `nats://presence:presence@127.0.0.1:${port}`,
+    get child() {
+      return child;
+    },
+    kill: async () => void (await child.end("SIGKILL")),
+    async restart() {
+      child = await start();
+    },
+  };
+}

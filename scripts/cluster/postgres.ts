@@ -1,0 +1,141 @@
+import { execFileSync } from "node:child_process";
+import process from "node:process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import pg from "pg";
+import { freePort } from "../lib/store-process.ts";
+import { startChild, untilUp, type Child } from "./child.ts";
+import { findProgram } from "./programs.ts";
+
+export interface PostgresServer {
+  readonly child: Child;
+  url(database: string): string;
+  /** Ends every process of the server at once, as the machine's kernel would. */
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The server refuses to run as root, so the user that Debian made for it takes over there. */
+const asServer = (command: string, args: readonly string[]): [string, string[]] =>
+  process.getuid?.() === 0 ? ["runuser", ["-u", "postgres", "--", command, ...args]] : [command, [...args]];
+
+function run(command: string, args: readonly string[], cwd: string): void {
+  execFileSync(...asServer(command, args), { cwd, stdio: ["ignore", "pipe", "pipe"] });
+}
+
+/** As root: the folder becomes the server's, and the one above lets it pass. */
+const owner = (folder: string): void => {
+  if (process.getuid?.() !== 0) return;
+  chmodSync(dirname(folder), 0o711);
+  execFileSync("chown", ["postgres", folder]);
+};
+
+async function connects(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1000 });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    await client.end();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Makes the databases that are not there yet. */
+export async function makeDatabases(url: string, names: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const there = await client.query<{ datname: string }>("select datname from pg_database");
+    const known = new Set(there.rows.map(({ datname }) => datname));
+    for (const name of names) if (!known.has(name)) await client.query(`create database "${name}"`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The process that listens: `runuser` stands before it when root started it. */
+const postmaster = (data: string): number | undefined => {
+  const file = join(data, "postmaster.pid");
+  return existsSync(file) ? Number(readFileSync(file, "utf8").split("\n")[0]) : undefined;
+};
+
+const childrenOf = (pid: number): number[] => {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+};
+
+/** Starts a PostgreSQL server of its own, durable as in production, on a free port; the data stays in the folder. */
+export async function startPostgres(folder: string): Promise<PostgresServer> {
+  const initdb = findProgram("initdb");
+  if (initdb === undefined) throw new Error("PostgreSQL is not installed.");
+  const data = join(folder, "data");
+  mkdirSync(folder, { recursive: true });
+  owner(folder);
+  if (!existsSync(data)) {
+    const options = ["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"];
+    run(initdb, ["-D", data, ...options], folder);
+  }
+  const port = await freePort();
+  const settings = [
+    `port=${port}`,
+    "listen_addresses=127.0.0.1",
+    "max_connections=400",
+    "shared_buffers=128MB",
+  ];
+  const [command, args] = asServer(join(dirname(initdb), "postgres"), [
+    "-D",
+    data,
+    "-k",
+    "",
+    ...settings.flatMap((setting) => ["-c", setting]),
+  ]);
+  const url = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`;
+  const start = async (): Promise<Child> => {
+    const deadline = performance.now() + 30_000;
+    for (;;) {
+      const child = startChild(command, args, { cwd: folder }, (line) =>
+        writeFileSync(join(folder, "server.log"), `${line}\n`, { flag: "a" }),
+      );
+      try {
+        await untilUp("PostgreSQL", child, () => connects(url("postgres")), 30_000);
+        return child;
+      } catch (error) {
+        // What a killed server left in shared memory may still be going away.
+        if (performance.now() > deadline) throw error;
+        await delay(50);
+      }
+    }
+  };
+  let child = await start();
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    const pid = postmaster(data);
+    if (pid === undefined || !child.running) return;
+    const all = signal === "SIGKILL" ? [pid, ...childrenOf(pid)] : [pid];
+    for (const one of all) {
+      try {
+        process.kill(one, signal);
+      } catch {
+        // It ended meanwhile.
+      }
+    }
+    while (child.running) await delay(5);
+  };
+  return {
+    get child() {
+      return child;
+    },
+    url,
+    kill: () => stop("SIGKILL"),
+    async restart() {
+      child = await start();
+    },
+    stop: () => stop("SIGINT"),
+  };
+}
