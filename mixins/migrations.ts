@@ -1,4 +1,4 @@
-import { Umzug } from "umzug";
+import type { Umzug } from "umzug";
 import { raw, sql } from "./sql.ts";
 import type { SqlDatabase, SqlSession } from "./sql-session.ts";
 
@@ -57,7 +57,23 @@ async function step(
   }
 }
 
-function umzug(session: SqlSession, migrations: readonly Migration[], now: () => string): Umzug<SqlSession> {
+const stepsOf = (session: SqlSession, migrations: readonly Migration[]): Migration[] => [
+  kernel(session.dialect),
+  ...migrations,
+];
+
+const executed = async (session: SqlSession): Promise<string[]> =>
+  (await session.all<{ name: string }>(sql`select name from migrations order by name`)).map(
+    ({ name }) => name,
+  );
+
+/** Loaded when there is something to do, which is seldom: it is a twentieth of the time of a start. */
+async function umzug(
+  session: SqlSession,
+  migrations: readonly Migration[],
+  now: () => string,
+): Promise<Umzug<SqlSession>> {
+  const { Umzug } = await import("umzug");
   return new Umzug({
     context: session,
     logger: undefined,
@@ -65,12 +81,9 @@ function umzug(session: SqlSession, migrations: readonly Migration[], now: () =>
       // The step itself writes and removes its record.
       logMigration: () => Promise.resolve(),
       unlogMigration: () => Promise.resolve(),
-      executed: async () =>
-        (await session.all<{ name: string }>(sql`select name from migrations order by name`)).map(
-          ({ name }) => name,
-        ),
+      executed: () => executed(session),
     },
-    migrations: [kernel(session.dialect), ...migrations].map(({ name, up, down }) => ({
+    migrations: stepsOf(session, migrations).map(({ name, up, down }) => ({
       name,
       up: () => step(session, up, sql`insert into migrations (name, at) values (${name}, ${now()})`),
       down: () => step(session, down, sql`delete from migrations where name = ${name}`),
@@ -87,7 +100,9 @@ export async function migrate(
   const session = await database.writer();
   return database.migrating(session, async () => {
     await session.run(sql`create table if not exists migrations (name text primary key, at text not null)`);
-    return (await umzug(session, migrations, now).up()).map(({ name }) => name);
+    const done = new Set(await executed(session));
+    if (stepsOf(session, migrations).every(({ name }) => done.has(name))) return [];
+    return (await (await umzug(session, migrations, now)).up()).map(({ name }) => name);
   });
 }
 
@@ -99,6 +114,6 @@ export async function migrateDown(
 ): Promise<string[]> {
   const session = await database.writer();
   return database.migrating(session, async () =>
-    (await umzug(session, migrations, () => "").down({ to })).map(({ name }) => name),
+    (await (await umzug(session, migrations, () => "")).down({ to })).map(({ name }) => name),
   );
 }
