@@ -9,17 +9,19 @@ export interface Pace {
   /** What a catch-up reads again, with and without an event. */
   shortOverlap: number;
   longOverlap: number;
-  /** Between two tries of a build that failed. */
+  /** Between two tries of a build that failed, at most; at first much less, because a neighbour starts beside it. */
   retry: number;
   /** After a silence this long the index is built anew: the catalogue may have forgotten what it removed. */
   silence: number;
 }
 
+const FIRST_RETRY = 15;
+
 export const usualPace: Pace = {
   products: 5000,
   stock: 2000,
   shortOverlap: 100,
-  longOverlap: 10_000,
+  longOverlap: 3000,
   retry: 500,
   silence: 6 * 3_600_000,
 };
@@ -75,7 +77,8 @@ export class Follower {
   async rebuild(): Promise<boolean> {
     if (this.building) return false;
     this.building = { done: 0 };
-    while (!this.#stopped && !(await this.#build())) await sleep(this.#pace.retry);
+    for (let pause = FIRST_RETRY; !this.#stopped && !(await this.#build()); pause *= 2)
+      await sleep(Math.min(pause, this.#pace.retry));
     this.building = undefined;
     return true;
   }
@@ -126,17 +129,17 @@ export class Follower {
     }
   }
 
-  /** An event is served by a short catch-up; when that does not bring what it named, by a long one. */
+  /** An event is served by a short catch-up; when that does not bring what it named, or none was due for long, by a long one. */
   async #followProducts(replica: Replica): Promise<void> {
     const asked = [...this.#touched];
     this.#touched.clear();
+    const silent = this.#around.now() - (this.agreedAt ?? 0);
     if (asked.length > 0) {
       const seen = await replica.followProducts(this.#pace.shortOverlap);
-      if (asked.every((id) => seen.has(id))) return;
+      if (silent < this.#pace.products && asked.every((id) => seen.has(id))) return;
     }
     await replica.followCategories();
     await replica.followProducts(this.#pace.longOverlap);
-    const silent = this.#around.now() - (this.agreedAt ?? 0);
     this.agreedAt = this.#around.now();
     if (silent > this.#pace.silence) void this.rebuild();
   }
