@@ -81,7 +81,8 @@ const own = {
   SHIPPING_TABLE: setting(parse.path, "JSON file that replaces the built-in shipping rates"),
   CHECK_ANSWERS: setting(
     parse.onOff,
-    "Check every answer against its contract (default: on, in production off)",
+    "Check every answer against its contract; `on` in tests and `npm run dev`",
+    "off",
   ),
   SERVICES: setting(parse.list(parse.text), "Services that this node runs, by name; without it all of them"),
   NODEID: setting(parse.text, "Name of this node, such as `orders.1`; must be unique in the cluster"),

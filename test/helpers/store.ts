@@ -63,6 +63,7 @@ export async function startStore(options: StoreOptions = {}): Promise<TestStore>
     PASSWORD_COST: "cheap",
     ADMIN_PASSWORD: "correct horse battery",
     LOGLEVEL: "off",
+    CHECK_ANSWERS: "on",
     SAMPLE_DATA: options.seed ? "on" : "off",
     ...options.env,
   });

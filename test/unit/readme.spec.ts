@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { environmentTable } from "../../scripts/env-table.ts";
 
 const root = join(import.meta.dirname, "../..");
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -21,5 +22,11 @@ describe("README", () => {
 
   it("lists each command once", () => {
     expect(listed).to.deep.equal([...new Set(listed)]);
+  });
+
+  it("says of each environment variable what the settings say", () => {
+    const plain = (line: string) => line.replaceAll(/ +/g, " ").trim();
+    const lines = new Set(readme.split("\n").map(plain));
+    for (const line of environmentTable().slice(2)) expect([...lines]).to.include(plain(line));
   });
 });

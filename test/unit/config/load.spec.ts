@@ -41,7 +41,7 @@ describe("loadConfig", () => {
       databaseUrls: {},
       paymentProviders: ["test"],
       rateLimits: true,
-      checkAnswers: true,
+      checkAnswers: false,
     });
   });
 
