@@ -1,4 +1,6 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
+import { adminRoutes } from "./adminRoutes.ts";
+import { addTexts, type Language } from "./i18n/index.ts";
 import { useSessionStore } from "./stores/session.ts";
 
 declare module "vue-router" {
@@ -7,6 +9,11 @@ declare module "vue-router" {
     needs?: "customer" | "staff";
   }
 }
+
+const adminTexts = async (language: Language): Promise<object> =>
+  language === "de"
+    ? (await import("./i18n/de/admin.ts")).default
+    : (await import("./i18n/en/admin.ts")).default;
 
 const account = (path: string, page: () => Promise<unknown>): RouteRecordRaw => ({
   path,
@@ -38,6 +45,13 @@ const routes: RouteRecordRaw[] = [
       account("sessions", () => import("./views/account/SessionsView.vue")),
       account("wishlist", () => import("./views/account/WishlistView.vue")),
     ],
+  },
+  {
+    path: "/admin",
+    component: () => import("./views/admin/AdminLayout.vue"),
+    meta: { needs: "staff" },
+    beforeEnter: () => addTexts(adminTexts),
+    children: adminRoutes,
   },
   { path: "/:path(.*)*", name: "not-found", component: () => import("./views/shop/NotFoundView.vue") },
 ];
