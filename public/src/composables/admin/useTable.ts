@@ -1,7 +1,7 @@
 import { useQuery } from "@pinia/colada";
 import { computed, ref, watch } from "vue";
 import { useRoute, useRouter } from "vue-router";
-import { api, type Answer, type Item, type ListRoute, type Params } from "../../api/index.ts";
+import { api, type Item, type ListRoute, type Params } from "../../api/index.ts";
 
 type Names<R extends ListRoute> = readonly (keyof Params<R> & string)[];
 
@@ -29,14 +29,14 @@ export function useTable<R extends ListRoute>(route: R, names: Names<R>, fixed: 
     if (JSON.stringify(now) !== JSON.stringify(before)) cursors.value = [];
   });
   const params = computed(
-    () => ({ limit: 25, ...fixed, ...filters.value, cursor: cursors.value.at(-1) }) as unknown as Params<R>,
+    () => ({ limit: 25, ...fixed, ...filters.value, cursor: cursors.value.at(-1) }),
   );
   const { data, error, status, refetch } = useQuery({
     key: () => ["admin", route, JSON.stringify(params.value)],
     query: () => api(route, params.value),
     enabled: () => place.name === start,
     staleTime: 0,
-    placeholderData: (previous) => previous as Answer<R> | undefined,
+    placeholderData: (previous) => previous,
   });
   const list = computed(() => data.value as { data: Item<R>[]; page: { next: string | null } } | undefined);
   const rows = computed(() => list.value?.data ?? []);
