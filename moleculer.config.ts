@@ -2,14 +2,20 @@ import process from "node:process";
 import type { BrokerOptions, ServiceBroker } from "moleculer";
 import { ContractValidator } from "./contract/validator.ts";
 import { loadConfig } from "./config/load.ts";
-import { breaks, natsTransporter } from "./config/preset.ts";
+import { metricsOptions } from "./config/metrics.ts";
+import { breaks, natsTransporter, nodeIDOf } from "./config/preset.ts";
 import type { Config } from "./config/config.ts";
 import { actorContext } from "./middlewares/actor-context.middleware.ts";
 import { contractTimeout } from "./middlewares/contract-timeout.middleware.ts";
 import { embeddedOnce } from "./middlewares/embedded-once.middleware.ts";
+import { presence } from "./middlewares/presence.middleware.ts";
+import { loopMetrics } from "./middlewares/loop-metrics.middleware.ts";
 import { requestLog } from "./middlewares/request-log.middleware.ts";
 import { retryPolicy } from "./middlewares/retry-policy.middleware.ts";
 import { returnsCheck } from "./middlewares/returns.middleware.ts";
+import { shun } from "./middlewares/shun.middleware.ts";
+import { shunStrategy } from "./middlewares/shun-strategy.ts";
+import { shopMetrics } from "./middlewares/shop-metrics.middleware.ts";
 import { systemClock, type Clock } from "./mixins/context.ts";
 
 export { loadConfig } from "./config/load.ts";
@@ -26,14 +32,14 @@ export function brokerOptions(
 ): BrokerOptions {
   const options: BrokerOptions = {
     namespace: config.namespace,
-    ...(config.nodeID !== undefined && { nodeID: config.nodeID }),
+    nodeID: nodeIDOf(config),
     logger: loggerOf(config),
     requestTimeout: 5000,
     maxCallLevel: 20,
     heartbeatInterval: 5,
     heartbeatTimeout: 15,
     tracking: { enabled: true, shutdownTimeout: 6000 },
-    registry: { strategy: "RoundRobin", preferLocal: true },
+    registry: { strategy: shunStrategy, preferLocal: true },
     retryPolicy: { enabled: false, retries: 0 },
     circuitBreaker: {
       enabled: true,
@@ -45,7 +51,7 @@ export function brokerOptions(
     },
     bulkhead: { enabled: true, concurrency: 512, maxQueueSize: 1024 },
     validator: new ContractValidator(),
-    metrics: { enabled: config.metricsPort !== undefined, reporter: [] },
+    metrics: metricsOptions(config),
     tracing: { enabled: false },
     // Moleculer's own are in the list below, because some of ours must stand between them.
     internalMiddlewares: false,
@@ -59,6 +65,7 @@ function middlewares(config: Config, clock: Clock): BrokerOptions["middlewares"]
   const list = [
     (broker: ServiceBroker) => actorContext(broker, config, clock),
     embeddedOnce,
+    presence,
     retryPolicy,
     config.checkAnswers ? returnsCheck : undefined,
     "ActionHook",
@@ -66,6 +73,7 @@ function middlewares(config: Config, clock: Clock): BrokerOptions["middlewares"]
     "Bulkhead",
     "Cacher",
     "ContextTracker",
+    shun,
     "CircuitBreaker",
     "Timeout",
     contractTimeout,
@@ -75,6 +83,7 @@ function middlewares(config: Config, clock: Clock): BrokerOptions["middlewares"]
     requestLog,
     "Tracing",
     "Metrics",
+    ...(config.metricsPort === undefined ? [] : [shopMetrics, loopMetrics]),
     "Debounce",
     "Throttle",
   ];

@@ -37,6 +37,8 @@ const UNAVAILABLE = [
   "REQUEST_REJECTED",
   "QUEUE_FULL",
   "BAD_GATEWAY",
+  "STORE_UNAVAILABLE",
+  "STORE_CONFLICT",
 ] as const;
 
 /** What reading and routing a request may refuse (body-parser and moleculer-web), in our words: theirs echo the input. */

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { databaseSchemes, databaseVariable } from "../../config/settings.ts";
@@ -54,10 +55,12 @@ async function databases(options: ClusterOptions): Promise<{
   const postgres =
     options.postgresUrl === undefined ? await startPostgres(join(options.folder, "postgres")) : undefined;
   const server = options.postgresUrl ?? (postgres as PostgresServer).url("postgres");
-  const name = (actor: string): string => `valence_${actor}`;
+  // On servers that others use too, each folder has databases of its own.
+  const mark = createHash("sha256").update(options.folder).digest("hex").slice(0, 8);
+  const name = (actor: string): string => `valence_${mark}_${actor}`;
   await makeDatabases(server, actors.map(name));
   const urls = Object.fromEntries(actors.map((actor) => [actor, databaseAt(server, name(actor))]));
-  if (options.mongoUrl !== undefined) urls["products"] = databaseAt(options.mongoUrl, "valence_products");
+  if (options.mongoUrl !== undefined) urls["products"] = databaseAt(options.mongoUrl, name("products"));
   return { postgres, urls };
 }
 

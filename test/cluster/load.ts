@@ -1,0 +1,83 @@
+import { randomBytes } from "node:crypto";
+import { Client, type Answer } from "../../scripts/lib/client.ts";
+
+export interface Load {
+  /** Stops and waits for every answer. */
+  stop(): Promise<Report>;
+}
+
+export interface Report {
+  orders: number;
+  requests: number;
+  /** Requests that were answered by 5xx or not at all. */
+  failed: string[];
+  /** Milliseconds of the slowest answer. */
+  slowest: number;
+  /** Milliseconds without any success, by kind of request. */
+  gaps: Record<string, number>;
+}
+
+const address = {
+  name: "Ada",
+  line1: "12 St James's Square",
+  city: "London",
+  postalCode: "SW1Y 4JH",
+  country: "GB",
+};
+
+/** An order by lines, paid by a card that is always good. */
+export const orderOf = (sku: string, quantity = 1) => ({
+  lines: [{ sku, quantity }],
+  currency: "GBP",
+  email: "ada@example.com",
+  shippingAddress: address,
+  shippingMethod: "standard",
+  payment: { provider: "test", token: "tok_visa" },
+});
+
+export const freshKey = (): Record<string, string> => ({
+  "idempotency-key": randomBytes(18).toString("base64url"),
+});
+
+/** Reads a list and places orders, each client one request after the other; nothing is sent twice by the client. */
+export function startLoad(url: string, skus: readonly string[], clients = 6): Load {
+  const client = new Client(url);
+  const report: Report = { orders: 0, requests: 0, failed: [], slowest: 0, gaps: {} };
+  const last = new Map<string, number>();
+  let open = true;
+  const note = (kind: string, answer: Answer | Error) => {
+    report.requests++;
+    const now = performance.now();
+    if (answer instanceof Error || answer.status >= 500) {
+      report.failed.push(
+        `${kind}: ${answer instanceof Error ? answer.message : JSON.stringify(answer.body)}`,
+      );
+      return;
+    }
+    report.slowest = Math.max(report.slowest, answer.ms);
+    report.gaps[kind] = Math.max(report.gaps[kind] ?? 0, now - (last.get(kind) ?? now));
+    last.set(kind, now);
+  };
+  const send = async (kind: string, asked: Parameters<Client["send"]>[0]) => {
+    const answer = await client.send(asked).catch((error: unknown) => error as Error);
+    note(kind, answer);
+    return answer;
+  };
+  const shopper = async (n: number) => {
+    for (let turn = n; open; turn++) {
+      await send("list", { path: "/products?limit=10" });
+      const body = orderOf(skus[turn % skus.length] as string);
+      const answer = await send("order", { method: "POST", path: "/orders", body, headers: freshKey() });
+      if (!(answer instanceof Error) && answer.status === 201) report.orders++;
+    }
+  };
+  const all = Array.from({ length: clients }, (_, n) => shopper(n));
+  return {
+    async stop() {
+      open = false;
+      await Promise.all(all);
+      client.close();
+      return report;
+    },
+  };
+}
