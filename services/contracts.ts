@@ -4,6 +4,7 @@ import audit from "./audit/audit.contract.ts";
 import carts from "./carts/carts.contract.ts";
 import gateway from "./gateway/gateway.contract.ts";
 import inventory from "./inventory/inventory.contract.ts";
+import metrics from "./metrics/metrics.contract.ts";
 import notifications from "./notifications/notifications.contract.ts";
 import orders from "./orders/orders.contract.ts";
 import payments from "./payments/payments.contract.ts";
@@ -23,6 +24,7 @@ export const contracts = {
   payments,
   notifications,
   audit,
+  metrics,
 } as const;
 export type Contracts = typeof contracts;
 
@@ -33,13 +35,14 @@ export interface ActionMap
     ActionsOf<typeof carts>,
     ActionsOf<typeof gateway>,
     ActionsOf<typeof inventory>,
+    ActionsOf<typeof metrics>,
     ActionsOf<typeof notifications>,
     ActionsOf<typeof orders>,
     ActionsOf<typeof payments>,
     ActionsOf<typeof products>,
     ActionsOf<typeof search>,
     ActionsOf<typeof users>,
-    ActorActionsOf<Exclude<keyof Contracts & string, "gateway" | "search">> {}
+    ActorActionsOf<Exclude<keyof Contracts & string, "gateway" | "search" | "metrics">> {}
 
 /** Every event of every actor, by its full name. */
 export interface EventMap

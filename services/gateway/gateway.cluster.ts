@@ -9,7 +9,7 @@ import type { Gateway } from "./gateway.types.ts";
 
 type ActorAction = ActorActionsOf<"x">;
 /** Actors that keep queues of their own. */
-const actors = Object.keys(contracts).filter((name) => name !== "gateway" && name !== "search");
+const actors = Object.keys(contracts).filter((name) => !["gateway", "search", "metrics"].includes(name));
 /** Milliseconds that each actor has to answer. */
 const patience = 2000;
 

@@ -23,7 +23,7 @@ export function readiness(
   contracts: Readonly<Record<string, Contract>>,
   clock: Clock,
 ): () => Promise<Readiness> {
-  const names = Object.keys(contracts).filter((name) => name !== "gateway");
+  const names = Object.keys(contracts).filter((name) => name !== "gateway" && name !== "metrics");
   let kept: { until: number; answer: Promise<Readiness> } | undefined;
   const ask = async (): Promise<Readiness> => {
     const found = await Promise.all(

@@ -1,0 +1,42 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { MetricReporters, type ServiceBroker } from "moleculer";
+
+/** A further page of the metrics port, made for each visit. */
+export type MakePage = () => Promise<{ type: string; body: string }>;
+
+const pages = new WeakMap<object, Map<string, MakePage>>();
+
+/**
+ * Moleculer's Prometheus reporter, on `/metrics`, with room for further pages on the same port. It binds the store's own
+ * address (the stock one takes all of them when no host is given), and never says who the host's user is, which networks
+ * it has or how it was started.
+ */
+export class MetricsPage extends MetricReporters.Prometheus {
+  constructor(host: string, port: number) {
+    super({
+      port,
+      path: "/metrics",
+      excludes: ["os.user.**", "os.network.**", "os.datetime.**", "os.cpu.info.**", "process.arguments"],
+    });
+    this.opts.host = host;
+  }
+
+  override handler(req: IncomingMessage, res: ServerResponse): void {
+    const make = pages.get(this.registry.broker)?.get(req.url ?? "");
+    if (make === undefined) return super.handler(req, res);
+    make().then(
+      ({ type, body }) => res.writeHead(200, { "Content-Type": type }).end(body),
+      (error: unknown) => {
+        this.logger.error("a page of metrics failed", { error: (error as Error).message });
+        res.writeHead(500).end();
+      },
+    );
+  }
+}
+
+/** Shows a page beside `/metrics` until the answer is called. */
+export function addMetricsPage(broker: ServiceBroker, path: string, make: MakePage): () => void {
+  const own = pages.get(broker) ?? new Map<string, MakePage>();
+  pages.set(broker, own.set(path, make));
+  return () => void own.delete(path);
+}
