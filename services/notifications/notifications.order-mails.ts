@@ -6,9 +6,18 @@ import type { Draft, Shop } from "./notifications.templates.ts";
 type OrderChange = EventMap["orders.confirmed"];
 type Order = OrderChange["order"];
 
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** Kept, because making one takes longer than all the rest of a mail. */
+function formatOf(currency: string): Intl.NumberFormat {
+  const known = formats.get(currency) ?? new Intl.NumberFormat("en-GB", { style: "currency", currency });
+  formats.set(currency, known);
+  return known;
+}
+
 /** `£1,234.50` */
 export function price({ amount, currency }: Money): string {
-  const format = new Intl.NumberFormat("en-GB", { style: "currency", currency });
+  const format = formatOf(currency);
   return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
