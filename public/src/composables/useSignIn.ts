@@ -21,8 +21,8 @@ export function useSignIn() {
     await cart.load();
     await session.signIn(email, password);
     await cart.mergeIntoAccount();
-    if (cart.notices.length > 0) cart.drawerOpen = true;
     await router.replace(next());
+    if (cart.notices.length > 0) cart.drawerOpen = true;
   };
   const signOut = async (): Promise<void> => {
     await session.signOut();

@@ -1,0 +1,48 @@
+import { existsSync } from "node:fs";
+import process from "node:process";
+import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+
+const PLACES = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/usr/bin/google-chrome-stable",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+
+/** Where a Chromium is installed; undefined when there is none. */
+export function chromiumPath(): string | undefined {
+  return [process.env.CHROMIUM, ...PLACES].find((path) => path !== undefined && existsSync(path));
+}
+
+export const launch = (executablePath: string): Promise<Browser> =>
+  chromium.launch({
+    executablePath,
+    // Chromium refuses its sandbox to root, as containers run.
+    args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
+  });
+
+/** What a page did that it never may: scripts that fail, policies broken, requests to elsewhere. */
+export interface Watch {
+  readonly faults: string[];
+}
+
+export async function openPage(
+  browser: Browser,
+  baseURL: string,
+  options: BrowserContextOptions = {},
+): Promise<Page & Watch> {
+  const context = await browser.newContext({ baseURL, locale: "en-GB", reducedMotion: "reduce", ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("console", (message) => {
+    if (/Content Security Policy|Missing|\[Vue/.test(message.text())) faults.push(message.text());
+  });
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(baseURL) && !url.startsWith("blob:")) faults.push(`a request to ${url}`);
+  });
+  return Object.assign(page, { faults });
+}

@@ -1,0 +1,85 @@
+import { expect } from "chai";
+import { signIn, useShop } from "./setup.ts";
+
+const csv = [
+  "sku,name,description,category,price,currency,stock,image,product,option:size",
+  "IMP-1,Linen apron,Sturdy.,kitchen,29.00,GBP,5,,linen-apron,M",
+  "IMP-2,Linen apron,Sturdy.,kitchen,cheap,GBP,5,,linen-apron,L",
+].join("\n");
+
+describe("the back office", function () {
+  this.timeout(60_000);
+  const shop = useShop();
+
+  const placeOrder = async (): Promise<string> => {
+    const { body } = await shop.store.http.post<{ id: string }>(
+      "orders",
+      {
+        lines: [{ sku: "BWL-2", quantity: 1 }],
+        currency: "GBP",
+        email: "office@example.com",
+        shippingAddress: { name: "Ada", line1: "1 High St", city: "London", postalCode: "N1", country: "GB" },
+        shippingMethod: "standard",
+        payment: { provider: "test", token: "tok_visa" },
+      },
+      { key: "office-order-0123456789-abcdef" },
+    );
+    return body.id;
+  };
+
+  it("is hidden from customers", async () => {
+    const account = { email: "nosy@example.com", password: "a long enough phrase", name: "Nosy" };
+    await shop.store.http.post("auth/register", account);
+    const page = await shop.open();
+    await signIn(page, account);
+    await page.goto("/admin");
+    await page.getByText("This page is not here").waitFor();
+  });
+
+  it("imports a CSV file, takes the good row and names the bad one", async () => {
+    const page = await shop.open();
+    await signIn(page);
+    await page.goto("/admin/imports");
+    await page
+      .getByLabel("CSV file")
+      .setInputFiles({ name: "aprons.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+    await page.getByRole("button", { name: "Start the import" }).click();
+    await page.getByText("Row 3, price").waitFor();
+    await page.getByLabel("Trial run: check everything, change nothing").uncheck();
+    await page.getByRole("button", { name: "Start the import" }).click();
+    await page.getByRole("status").getByText("Finished").waitFor();
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Download the refused rows" }).click(),
+    ]);
+    expect(file.suggestedFilename()).to.equal("refused-rows.csv");
+    expect(page.faults).to.deep.equal([]);
+  });
+
+  it("packs, ships and refunds an order", async () => {
+    const id = await placeOrder();
+    const page = await shop.open();
+    await signIn(page);
+    await page.goto(`/admin/orders/${id}`);
+    await page.getByRole("button", { name: "Pack" }).click();
+    await page.getByRole("button", { name: "Ship" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Ship" }).click();
+    await page.getByRole("button", { name: "Refund" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Amount in GBP").fill("5");
+    await dialog.getByLabel("Reason").fill("A scratch");
+    await dialog.getByRole("button", { name: "Refund" }).click();
+    await page.getByText(/Refunded: £5\.00/).waitFor();
+    expect(page.faults).to.deep.equal([]);
+  });
+
+  it("shows who changed what", async () => {
+    const page = await shop.open();
+    await signIn(page);
+    await page.goto("/admin/audit");
+    await page
+      .getByRole("cell", { name: /orders\./ })
+      .first()
+      .waitFor();
+  });
+});

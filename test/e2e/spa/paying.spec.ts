@@ -1,0 +1,57 @@
+import { expect } from "chai";
+import { addToBasket, fillAddress, payButton, useShop } from "./setup.ts";
+
+describe("paying", function () {
+  this.timeout(60_000);
+  const shop = useShop();
+
+  const ordersOf = async (email: string): Promise<number> => {
+    const token = await shop.admin();
+    const { body } = await shop.store.http.get<{ data: unknown[] }>(`admin/orders?email=${email}`, { token });
+    return body.data.length;
+  };
+
+  it("makes one order of a double click", async () => {
+    const page = await shop.open();
+    await addToBasket(page, "mixing-bowl");
+    await page.goto("/checkout");
+    await fillAddress(page, "double@example.com");
+    await payButton(page).dblclick();
+    await page.getByText("Thank you, your order is in.").waitFor();
+    expect(await ordersOf("double@example.com")).to.equal(1);
+  });
+
+  it("says so when the answer is lost, and the next try finds the same order", async () => {
+    const page = await shop.open();
+    await addToBasket(page, "mixing-bowl");
+    await page.goto("/checkout");
+    await fillAddress(page, "offline@example.com");
+    const keys: string[] = [];
+    await page.route("**/api/v1/orders", async (route) => {
+      keys.push(route.request().headers()["idempotency-key"] ?? "");
+      if (keys.length > 1) return route.continue();
+      await route.fetch();
+      await route.abort("connectionreset");
+    });
+    await payButton(page).click();
+    await page.getByText("We did not hear back").waitFor();
+    // The attempt outlives a reload, and needs no filling in again.
+    await page.reload();
+    await page.getByText("We did not hear back").waitFor();
+    await page.locator("aside button[type=submit]").click();
+    await page.getByText("Thank you, your order is in.").waitFor();
+    expect(keys).to.have.length(2);
+    expect(keys[0]).to.equal(keys[1]);
+    expect(await ordersOf("offline@example.com")).to.equal(1);
+  });
+
+  it("sends the shopper to the provider's page when the bank asks, and back to the order", async () => {
+    const page = await shop.open();
+    await addToBasket(page, "mixing-bowl");
+    await page.goto("/checkout");
+    await fillAddress(page, "bank@example.com");
+    await page.getByLabel("Test card, asks you to confirm first").check();
+    await payButton(page).click();
+    await page.waitForURL(/payments\/test\//);
+  });
+});
