@@ -78,6 +78,14 @@ describe("the search index", () => {
     expect(data[0]?.variants[0]?.available).to.equal(9);
   });
 
+  it("counts units anew in a product that was shown before", async () => {
+    const units = async () =>
+      (await store.call("search.products", { q: "chair" })).data[0]?.variants[0]?.available;
+    expect(await units()).to.equal(3);
+    await store.broker.broadcast("inventory.stockChanged", { items: [{ sku: "SKU-1", available: 2 }] });
+    await eventually(async () => (await units()) === 2, 1000);
+  });
+
   it("keeps the stock of a SKU whose product comes later", async () => {
     await store.broker.broadcast("inventory.stockChanged", { items: [{ sku: "SKU-3", available: 4 }] });
     await sources.touch(sources.add({ slug: "desk", name: "Desk" }));
