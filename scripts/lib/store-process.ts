@@ -5,6 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { environment } from "../../moleculer.config.ts";
 
 const script = join(import.meta.dirname, "../start-store.ts");
+/** As `npm start` has them. */
+const nodeFlags = ["--max-semi-space-size=8"];
 
 export interface StoreProcess {
   url: string;
@@ -51,7 +53,7 @@ async function untilReady(url: string, child: ChildProcess, output: () => string
 export async function startStoreProcess(env: Record<string, string>): Promise<StoreProcess> {
   const port = env["PORT"] ?? String(await freePort());
   const started = performance.now();
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, [...nodeFlags, script], {
     env: { ...environment(), LOGLEVEL: "error", ...env, PORT: port },
     stdio: ["ignore", "pipe", "pipe"],
   });
