@@ -2,12 +2,13 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vite";
+import { precompress } from "./precompress.ts";
 
 /** The front end: sources in `public/src`, built into `public/dist`, which the gateway serves. */
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   publicDir: "static",
-  plugins: [vue(), tailwindcss()],
+  plugins: [vue(), tailwindcss(), precompress()],
   define: {
     __VUE_OPTIONS_API__: "false",
     __VUE_PROD_DEVTOOLS__: "false",
@@ -24,5 +25,19 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: "es2022",
+    rolldownOptions: {
+      output: {
+        // What every page of the shop needs comes as two files, not as twenty.
+        codeSplitting: {
+          groups: [
+            { name: "vendor", test: /node_modules\/(@?vue|@intlify|pinia|@pinia|@vueuse)/ },
+            {
+              name: "shop",
+              test: /src\/(api|stores|i18n\/(index|en)|components\/(base\/Base(Icon|Problem|Stars)|catalog\/Product(Card|Grid)|shell\/(Pref|Search|Shop))|composables\/use(Cat|Format|Problem|Sugg|Title|Toast))/,
+            },
+          ],
+        },
+      },
+    },
   },
 });

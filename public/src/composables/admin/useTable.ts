@@ -28,9 +28,7 @@ export function useTable<R extends ListRoute>(route: R, names: Names<R>, fixed: 
   watch(filters, (now, before) => {
     if (JSON.stringify(now) !== JSON.stringify(before)) cursors.value = [];
   });
-  const params = computed(
-    () => ({ limit: 25, ...fixed, ...filters.value, cursor: cursors.value.at(-1) }),
-  );
+  const params = computed(() => ({ limit: 25, ...fixed, ...filters.value, cursor: cursors.value.at(-1) }));
   const { data, error, status, refetch } = useQuery({
     key: () => ["admin", route, JSON.stringify(params.value)],
     query: () => api(route, params.value),
