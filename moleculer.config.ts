@@ -10,6 +10,7 @@ import { contractTimeout } from "./middlewares/contract-timeout.middleware.ts";
 import { embeddedOnce } from "./middlewares/embedded-once.middleware.ts";
 import { presence } from "./middlewares/presence.middleware.ts";
 import { loopMetrics } from "./middlewares/loop-metrics.middleware.ts";
+import { metricsHealth } from "./middlewares/metrics-health.middleware.ts";
 import { requestLog } from "./middlewares/request-log.middleware.ts";
 import { retryPolicy } from "./middlewares/retry-policy.middleware.ts";
 import { returnsCheck } from "./middlewares/returns.middleware.ts";
@@ -83,7 +84,7 @@ function middlewares(config: Config, clock: Clock): BrokerOptions["middlewares"]
     requestLog,
     "Tracing",
     "Metrics",
-    ...(config.metricsPort === undefined ? [] : [shopMetrics, loopMetrics]),
+    ...(config.metricsPort === undefined ? [] : [shopMetrics, loopMetrics, metricsHealth]),
     "Debounce",
     "Throttle",
   ];

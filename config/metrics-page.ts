@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { MetricReporters, type ServiceBroker } from "moleculer";
 
 /** A further page of the metrics port, made for each visit. */
-export type MakePage = () => Promise<{ type: string; body: string }>;
+export type MakePage = () => Promise<{ type: string; body: string; status?: number }>;
 
 const pages = new WeakMap<object, Map<string, MakePage>>();
 
@@ -25,7 +25,7 @@ export class MetricsPage extends MetricReporters.Prometheus {
     const make = pages.get(this.registry.broker)?.get(req.url ?? "");
     if (make === undefined) return super.handler(req, res);
     make().then(
-      ({ type, body }) => res.writeHead(200, { "Content-Type": type }).end(body),
+      ({ status = 200, type, body }) => res.writeHead(status, { "Content-Type": type }).end(body),
       (error: unknown) => {
         this.logger.error("a page of metrics failed", { error: (error as Error).message });
         res.writeHead(500).end();

@@ -1,5 +1,6 @@
 import { networkInterfaces } from "node:os";
 import { expect } from "chai";
+import { contextOf } from "../../../mixins/context.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { startOrderStore, stock, type OrderStore } from "../../helpers/order-store.ts";
 import { anOrder, freshKey, place } from "../../helpers/shop.ts";
@@ -87,6 +88,15 @@ describe("the metrics pages", () => {
     expect(figure(cluster, "valence_actor_up", 'actor="orders"')).to.equal(1);
     expect(figure(cluster, "valence_actor_up", 'actor="carts"')).to.equal(0);
     expect(cluster).not.to.include('"undefined"');
+  });
+
+  it("tell a probe whether the node lives and is ready", async () => {
+    expect(await scrape(port, "/live")).to.equal("live\n");
+    expect(await scrape(port, "/ready")).to.equal("ready\n");
+    const { opening } = contextOf(store.broker);
+    opening.add("a catalogue");
+    expect((await fetch(`http://127.0.0.1:${port}/ready`)).status).to.equal(503);
+    opening.clear();
   });
 
   it("say nothing of the host's user, networks and command line", () => {
