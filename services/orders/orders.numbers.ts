@@ -15,6 +15,7 @@ async function takeBlock(actor: OrdersActor): Promise<void> {
 
 /** The next order number for people. */
 export async function takeNumber(actor: OrdersActor): Promise<string> {
-  while (actor.numbers.next >= actor.numbers.end) await (actor.numbers.more ??= takeBlock(actor));
+  while (actor.numbers.next >= actor.numbers.end)
+    await (actor.numbers.more ??= takeBlock(actor).finally(() => delete actor.numbers.more));
   return String(actor.numbers.next++);
 }
