@@ -8,6 +8,7 @@ import type contract from "./orders.contract.ts";
 import { findCoupon, normalCode, type CouponRow } from "./orders.coupon-uses.ts";
 import { couponExists, couponInvalid, couponNotFound } from "./orders.errors.ts";
 import type { Coupon } from "./orders.shapes.ts";
+import { utc } from "./orders.time.ts";
 
 const table = {
   code: "text",
@@ -38,9 +39,8 @@ const toCoupon = (row: CouponRow): Coupon => ({
   version: row.version,
 });
 
-/** One form of a time, so that text compares as time does. */
-const utc = (time: string | null | undefined): string | null =>
-  time == null ? null : new Date(time).toISOString();
+const bound = (time: string | null | undefined, pointer: string): string | null =>
+  time == null ? null : utc(time, pointer);
 
 type Body = Parameters<Handler<typeof contract, "createCoupon", OrdersActor>>[0]["params"];
 
@@ -70,8 +70,8 @@ export const createCoupon: Handler<typeof contract, "createCoupon", OrdersActor>
     currency: kind === "amount" ? currency : null,
     max_uses: maxUses,
     max_uses_per_customer: maxUsesPerCustomer,
-    valid_from: utc(validFrom),
-    valid_until: utc(validUntil),
+    valid_from: bound(validFrom, "/validFrom"),
+    valid_until: bound(validUntil, "/validUntil"),
     uses: 0,
     active: 1,
     version: 1,
@@ -104,8 +104,8 @@ export const updateCoupon: Handler<typeof contract, "updateCoupon", OrdersActor>
       max_uses: maxUses === undefined ? before.max_uses : maxUses,
       max_uses_per_customer:
         maxUsesPerCustomer === undefined ? before.max_uses_per_customer : maxUsesPerCustomer,
-      valid_from: validFrom === undefined ? before.valid_from : utc(validFrom),
-      valid_until: validUntil === undefined ? before.valid_until : utc(validUntil),
+      valid_from: validFrom === undefined ? before.valid_from : bound(validFrom, "/validFrom"),
+      valid_until: validUntil === undefined ? before.valid_until : bound(validUntil, "/validUntil"),
       active: active === undefined ? before.active : Number(active),
       version: before.version + 1,
     };

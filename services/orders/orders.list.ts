@@ -4,6 +4,7 @@ import { and, raw, sql, type Sql } from "../../mixins/sql.ts";
 import type { OrdersActor } from "./orders.actor.ts";
 import type contract from "./orders.contract.ts";
 import { toReturn, toSummary, type OrderRow, type ReturnRow } from "./orders.model.ts";
+import { utc } from "./orders.time.ts";
 
 interface Page<T> {
   data: T[];
@@ -46,8 +47,8 @@ function filters(params: ListParams): Sql[] {
     ...(number === undefined ? [] : [sql`number = ${number}`]),
     ...(email === undefined ? [] : [sql`email = ${email}`]),
     ...(customerId === undefined ? [] : [sql`customer_id = ${customerId}`]),
-    ...(from === undefined ? [] : [sql`placed_at >= ${from}`]),
-    ...(to === undefined ? [] : [sql`placed_at < ${to}`]),
+    ...(from === undefined ? [] : [sql`placed_at >= ${utc(from, "/from")}`]),
+    ...(to === undefined ? [] : [sql`placed_at < ${utc(to, "/to")}`]),
   ];
 }
 
