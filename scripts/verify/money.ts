@@ -94,7 +94,7 @@ const i10: Check = {
         .map((row) => `order ${row.order_id}: more was refunded than captured`),
       ...(await found<{ order_id: string }>(
         sources.databases.of("orders"),
-        "select order_id from order_lines where refunded > total or returned > quantity",
+        "select l.order_id from order_lines l join orders o on o.id = l.order_id where l.refunded > l.total + o.tax or l.returned > l.quantity",
         (row) => `order ${row.order_id}: a line got back more than it cost`,
       )),
       ...(await disagreeing(sources)),

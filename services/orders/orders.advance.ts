@@ -1,9 +1,9 @@
 import { sql } from "../../mixins/sql.ts";
 import type { Outcome, SqlTx } from "../../mixins/sql.types.ts";
-import { refuse } from "../../contract/errors.ts";
 import type { EventMap } from "../contracts.ts";
 import type { OrdersActor } from "./orders.actor.ts";
 import { giveBackCoupons } from "./orders.coupon-uses.ts";
+import { sagaFenced } from "./orders.errors.ts";
 import { storeAnswers, type Answer, type RequestKey } from "./orders.keys.ts";
 import { toEventRow } from "./orders.model.ts";
 import { order_events } from "./orders.tables.ts";
@@ -24,8 +24,6 @@ export interface Advance {
   waitUntil?: number;
   answer?: Pick<RequestKey, "caller" | "key"> & Answer;
 }
-
-const fenced = () => refuse(409, "SAGA_FENCED", "Another node has taken this over.");
 
 /** Ends (or puts to wait) the sagas of a batch; answers the orders whose lease still stood. */
 async function settleSagas(actor: OrdersActor, tx: SqlTx, items: readonly Advance[]): Promise<Set<string>> {
@@ -85,7 +83,7 @@ export async function advanceBatch(
     update orders set status = d.status, payment = d.payment, updated_at = d.updated_at, version = d.base + 1
     from (${tx.rows(columns, rows)}) as d where orders.id = d.id and orders.version = d.base`);
   // The saga's row locks its order, so a version that moved under a live lease is a fault: the whole batch is run again one by one.
-  if (changed !== live.length) throw fenced();
+  if (changed !== live.length) throw sagaFenced();
   await tx.insert(
     "order_events",
     order_events,
@@ -103,7 +101,7 @@ export async function advanceBatch(
         { entity: order.id, version: order.version },
         { order: { ...order, events: [event] }, cartId },
       );
-  return items.map((item) => (held.has(item.order.id) ? { ok: undefined } : { error: fenced() }));
+  return items.map((item) => (held.has(item.order.id) ? { ok: undefined } : { error: sagaFenced() }));
 }
 
 async function giveBack(tx: SqlTx, items: readonly Advance[]): Promise<void> {

@@ -1,11 +1,12 @@
 import type { Ctx, Handler } from "../../contract/implement.ts";
 import type { Payment } from "../payments/payments.contract.ts";
 import type { OrdersActor } from "./orders.actor.ts";
-import { assertMove, auditView, writeChange } from "./orders.change.ts";
+import { assertMove, assertVersion, auditView, writeChange } from "./orders.change.ts";
 import type contract from "./orders.contract.ts";
 import { heldOrder } from "./orders.holder.ts";
-import { processData, startProcess, type Process, type ProcessData } from "./orders.process.ts";
+import type { Process, ProcessData } from "./orders.process.ts";
 import type { Order } from "./orders.shapes.ts";
+import { processData, startProcess } from "./orders.start.ts";
 
 export interface CancelData extends ProcessData {
   reason: string;
@@ -41,10 +42,12 @@ export const cancelProcess: Process<CancelData> = {
     });
     return order;
   },
+  answer: (_tx, order) => order,
 };
 
 function cancelOrder(actor: OrdersActor, ctx: Ctx, id: string, reason: string): Promise<Order> {
   return startProcess(actor, ctx, id, cancelProcess, (_tx, { order }) => {
+    assertVersion(ctx, order);
     if (order.status === "cancelled") return undefined;
     assertMove(order, "cancelled");
     return { ...processData(ctx), reason };

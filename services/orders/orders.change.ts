@@ -10,17 +10,16 @@ import { order_events } from "./orders.tables.ts";
 import { mayMove } from "./orders.status.ts";
 import type { Order, OrderStatus } from "./orders.shapes.ts";
 
-/** The order's row, locked. @throws 404, or 412 when `If-Match` names another version. */
-export async function lockOrder(
-  tx: SqlTx,
-  ctx: Pick<Ctx, "meta"> | undefined,
-  id: string,
-): Promise<LoadedOrder> {
+/** The order's row, locked. @throws 404 */
+export async function lockOrder(tx: SqlTx, id: string): Promise<LoadedOrder> {
   const loaded = await loadOrder(tx, id, true);
   if (!loaded) throw orderNotFound();
-  const wanted = ctx?.meta.ifMatch;
-  if (wanted !== undefined && wanted !== loaded.order.version) throw versionMismatch();
   return loaded;
+}
+
+/** @throws 412 when `If-Match` names another version than that of the resource (an order, a return) */
+export function assertVersion({ meta }: Pick<Ctx, "meta">, { version }: { version: number }): void {
+  if (meta.ifMatch !== undefined && meta.ifMatch !== version) throw versionMismatch();
 }
 
 export function assertMove(order: Order, to: OrderStatus): void {

@@ -1,9 +1,9 @@
-import { isType, refuse } from "../../contract/errors.ts";
+import { refuse } from "../../contract/errors.ts";
 import type { Caller } from "../../contract/implement.ts";
 import type { Payment } from "../payments/payments.contract.ts";
 import type { OrdersActor } from "./orders.actor.ts";
 import type { Advance } from "./orders.advance.ts";
-import { paymentDeclined } from "./orders.errors.ts";
+import { isRefusal, paymentDeclined } from "./orders.errors.ts";
 import { refusalAnswer, type Answer, type RequestKey } from "./orders.keys.ts";
 import { saveStep, type Saga } from "./orders.saga.ts";
 import type { Order, OrderPayment } from "./orders.shapes.ts";
@@ -138,13 +138,6 @@ async function undoFor(checkout: Checkout, as: "rejected" | "expired", error: Er
   return undo(checkout);
 }
 
-const isRefusal = (error: unknown): error is Error & { code: number } => {
-  const { code } = error as { code?: unknown };
-  return (
-    typeof code === "number" && code >= 400 && code < 500 && code !== 429 && !isType(error, "SAGA_FENCED")
-  );
-};
-
 function authorize({ calls, saga, order }: Checkout): Promise<Payment> | undefined {
   if (order.total.amount === 0) return undefined;
   return calls.call("payments.authorize", { orderId: order.id, amount: order.total, ...saga.data.payment });
@@ -180,12 +173,14 @@ async function settle(checkout: Checkout, payment: Payment | undefined): Promise
 export async function runCheckout(checkout: Checkout): Promise<Answer> {
   const { calls, saga, order } = checkout;
   if (saga.data.undo) return undo(checkout);
+  let payment: Payment | undefined;
   try {
     const lines = order.lines.map(({ sku, quantity }) => ({ sku, quantity }));
     await calls.call("inventory.reserve", { orderId: order.id, lines, ttlSeconds: holdSeconds });
-    return await settle(checkout, await authorize(checkout));
+    payment = await authorize(checkout);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     return undoFor(checkout, "rejected", error);
   }
+  return settle(checkout, payment);
 }

@@ -1,5 +1,16 @@
-import { notFound, refuse } from "../../contract/errors.ts";
+import { isType, notFound, refuse } from "../../contract/errors.ts";
 import type { OrderStatus, ReturnStatus } from "./orders.shapes.ts";
+
+/**
+ * A step was refused for good, so the same call would be refused again. An actor that nobody offers just now is none
+ * (Moleculer's 404), nor is a full queue, nor a lease that was lost.
+ */
+export function isRefusal(error: unknown): error is Error & { code: number } {
+  const { code, retryable } = error as { code?: unknown; retryable?: unknown };
+  const passing =
+    retryable === true || isType(error, "SERVICE_NOT_FOUND", "SERVICE_NOT_AVAILABLE", "SAGA_FENCED");
+  return typeof code === "number" && code >= 400 && code < 500 && code !== 429 && !passing;
+}
 
 export const orderNotFound = () => notFound("order");
 export const returnNotFound = () => notFound("return");
@@ -16,6 +27,9 @@ export const orderBusy = () =>
   refuse(409, "ORDER_BUSY", "Another change of this order is running. Try again in a moment.", {
     retryAfterSeconds: 1,
   });
+
+/** The lease was lost: another node goes on with the process. */
+export const sagaFenced = () => refuse(409, "SAGA_FENCED", "Another node has taken this over.");
 
 export const keyRequired = () =>
   refuse(400, "IDEMPOTENCY_KEY_REQUIRED", "Send an Idempotency-Key, so that a repeat never orders twice.");

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { refuse } from "../../contract/errors.ts";
+import { isType, refuse } from "../../contract/errors.ts";
 import type { Ctx } from "../../contract/implement.ts";
 import { sql } from "../../mixins/sql.ts";
 import type { SqlTx } from "../../mixins/sql.types.ts";
@@ -123,7 +123,7 @@ export const answerOfOther = (actor: OrdersActor, ctx: Ctx, request: RequestKey)
 };
 
 /**
- * The checkout failed here half way, or was taken over: whoever resumes it stores the answer, so wait for that one.
+ * The process failed here half way, or was taken over: whoever resumes it stores the answer, so wait for that one.
  * @throws the failure itself when nobody answers in time.
  */
 export async function answerOfResumed(
@@ -134,9 +134,13 @@ export async function answerOfResumed(
   try {
     return await waitForAnswer(actor, request);
   } catch {
-    throw error;
+    throw isType(error, "SAGA_FENCED") ? inFlight() : error;
   }
 }
+
+/** Whether a request with this key began before. */
+export const isClaimed = async (tx: SqlTx, { caller, key }: RequestKey): Promise<boolean> =>
+  (await tx.get(sql`select key from keys where caller = ${caller} and key = ${key}`)) !== undefined;
 
 /** Claims keys in the transaction of the change that they stand for. */
 export async function claimKeys(

@@ -6,8 +6,10 @@ import { auditView, writeChange } from "./orders.change.ts";
 import type contract from "./orders.contract.ts";
 import { returnNotFound } from "./orders.errors.ts";
 import { toReturn, type ReturnRow } from "./orders.model.ts";
-import { processData, startProcess, type Process } from "./orders.process.ts";
+import type { Process } from "./orders.process.ts";
 import {
+  countOnLines,
+  failRefund,
   insertRefund,
   refundable,
   refundedPayment,
@@ -16,6 +18,7 @@ import {
 } from "./orders.refund.ts";
 import { findReturn, lockReturn, saveReturn } from "./orders.returns.ts";
 import type { Order, Return } from "./orders.shapes.ts";
+import { processData, startProcess } from "./orders.start.ts";
 
 export interface ReceiveData extends RefundData {
   returnId: string;
@@ -23,7 +26,7 @@ export interface ReceiveData extends RefundData {
 }
 
 /** Goods came back: they go on the shelf, and what was paid for them goes back to the shopper. */
-export const receiveProcess: Process<ReceiveData> = {
+export const receiveProcess: Process<ReceiveData, Return> = {
   kind: "receive",
   async steps(calls, saga) {
     const { orderId, data } = saga;
@@ -60,6 +63,9 @@ export const receiveProcess: Process<ReceiveData> = {
     });
     return order;
   },
+  /** What is on the shelf again stays there, once; the return can be received again. */
+  fail: failRefund,
+  answer: async (tx, _order, { returnId }) => toReturn((await findReturn(tx, returnId)) as ReturnRow),
 };
 
 const isAllBack = (order: Order, units: ReceiveData["units"]): boolean =>
@@ -68,7 +74,10 @@ const isAllBack = (order: Order, units: ReceiveData["units"]): boolean =>
     return line.returned + back === line.quantity;
   });
 
-/** What goes back for each line of a return; never more in all than what is left of the capture, nor more than a line cost. */
+/**
+ * What goes back for each line of a return: never more than is left of what was paid for the line, nor in all than is left
+ * of the capture.
+ */
 export function refundLines(order: Order, back: Return["lines"]): { sku: string; amount: number }[] {
   const paid = paidPerLine(order);
   let left = Math.max(refundable(order), 0);
@@ -76,7 +85,7 @@ export function refundLines(order: Order, back: Return["lines"]): { sku: string;
     const i = order.lines.findIndex((line) => line.sku === sku);
     const line = order.lines[i] as Order["lines"][number];
     const due = refundOfUnits(paid[i] ?? 0, line.quantity, line.returned, quantity);
-    const amount = Math.min(due, left);
+    const amount = Math.min(due, Math.max((paid[i] ?? 0) - line.refunded.amount, 0), left);
     left -= amount;
     return { sku, amount };
   });
@@ -86,21 +95,17 @@ export const receiveReturn: Handler<typeof contract, "receiveReturn", OrdersActo
   const { id } = ctx.params;
   const found = await findReturn(this.store.read, id);
   if (!found) throw returnNotFound();
-  if (found.status === "received" && ctx.meta.idempotencyKey !== undefined) return toReturn(found);
-  await startProcess(this, ctx, found.order_id, receiveProcess, async (tx, { order }) => {
-    const { row } = await lockReturn(tx, id, "received");
+  return startProcess(this, ctx, found.order_id, receiveProcess, async (tx) => {
+    const { row, order } = await lockReturn(tx, ctx, "received");
     const units = toReturn(row).lines;
     const lines = refundLines(order, units);
     const amount = lines.reduce((sum, line) => sum + line.amount, 0);
-    const data = { refundId: this.newId(), amount, reason: "Returned", lines };
+    const { currency } = order;
+    const data = { refundId: this.newId(), amount, currency, reason: "Returned", lines };
     if (amount > 0) {
-      for (const line of lines)
-        await tx.run(
-          sql`update order_lines set refunded = refunded + ${line.amount} where order_id = ${order.id} and sku = ${line.sku}`,
-        );
+      await countOnLines(tx, order, lines);
       await insertRefund(this, tx, order.id, data, id);
     }
     return { ...processData(ctx), ...data, returnId: id, units };
   });
-  return toReturn((await findReturn(this.store.read, id)) as ReturnRow);
 };

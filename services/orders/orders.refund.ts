@@ -1,24 +1,24 @@
-import { fingerprint } from "../../mixins/idempotency.ts";
 import { sql } from "../../mixins/sql.ts";
 import type { SqlTx } from "../../mixins/sql.types.ts";
-import { refuse } from "../../contract/errors.ts";
+import { invalid, refuse } from "../../contract/errors.ts";
 import type { Ctx, Handler } from "../../contract/implement.ts";
+import { paidPerLine } from "./orders.allocate.ts";
 import type { OrdersActor } from "./orders.actor.ts";
-import { auditView, writeChange } from "./orders.change.ts";
+import { assertVersion, auditView, writeChange } from "./orders.change.ts";
 import type contract from "./orders.contract.ts";
 import { keyRequired, refundExceedsCapture } from "./orders.errors.ts";
-import { answerOnce, claimKeys, storeAnswers, unwrap, type RequestKey } from "./orders.keys.ts";
-import { refunds } from "./orders.tables.ts";
-import { processData, startProcess, type Process, type ProcessData } from "./orders.process.ts";
+import type { Process, ProcessData } from "./orders.process.ts";
 import type { Order, OrderPayment } from "./orders.shapes.ts";
+import { processData, startProcess } from "./orders.start.ts";
+import { refunds } from "./orders.tables.ts";
 
 export interface RefundData extends ProcessData {
   refundId: string;
   /** Minor units. */
   amount: number;
+  currency: string;
   reason: string;
   lines: { sku: string; amount: number }[];
-  request?: Pick<RequestKey, "caller" | "key">;
 }
 
 /** What may still go back: captured, less what went back or is on its way. */
@@ -35,6 +35,12 @@ export function refundedPayment(order: Order, amount: number): OrderPayment {
   return { ...order.payment, status, refunded: { amount: refunded, currency: order.currency } };
 }
 
+/** What a line cost: its price, or with the tax on top what was paid for it. */
+const costOf = (order: Order, sku: string): number => {
+  const i = order.lines.findIndex((line) => line.sku === sku);
+  return Math.max(order.lines[i]?.total.amount ?? 0, paidPerLine(order)[i] ?? 0);
+};
+
 /** Counts a refund on the lines that it is for. @throws 422 when a line would get back more than it cost. */
 export async function countOnLines(
   tx: SqlTx,
@@ -44,7 +50,7 @@ export async function countOnLines(
   for (const { sku, amount } of lines) {
     const counted = await tx.run(sql`
       update order_lines set refunded = refunded + ${amount}
-      where order_id = ${order.id} and sku = ${sku} and refunded + ${amount} <= total`);
+      where order_id = ${order.id} and sku = ${sku} and refunded + ${amount} <= ${costOf(order, sku)}`);
     if (counted !== 1)
       throw refuse(422, "REFUND_EXCEEDS_LINE", `More would go back than ${sku} cost.`, {
         errors: [{ pointer: "/lines", message: `too much for ${sku}` }],
@@ -73,13 +79,19 @@ export const insertRefund = (
     },
   ]);
 
+/** The provider refused: the money is free for another refund, and somebody must look (`stuck`). */
+export async function failRefund(tx: SqlTx, order: Order, { refundId, lines }: RefundData): Promise<void> {
+  await tx.run(sql`update refunds set status = 'failed' where id = ${refundId}`);
+  for (const { sku, amount } of lines)
+    await tx.run(
+      sql`update order_lines set refunded = refunded - ${amount} where order_id = ${order.id} and sku = ${sku}`,
+    );
+}
+
 export const refundProcess: Process<RefundData> = {
   kind: "refund",
-  steps: (calls, { orderId, data: { refundId, amount, reason } }) =>
-    calls.call("payments.get", { orderId }).then((payment) => {
-      const currency = payment?.amount.currency ?? "";
-      return calls.call("payments.refund", { orderId, refundId, amount: { amount, currency }, reason });
-    }),
+  steps: (calls, { orderId, data: { refundId, amount, currency, reason } }) =>
+    calls.call("payments.refund", { orderId, refundId, amount: { amount, currency }, reason }),
   async finish(actor, tx, loaded, { data }) {
     await tx.run(sql`update refunds set status = 'done' where id = ${data.refundId}`);
     const amount = { amount: data.amount, currency: loaded.order.currency };
@@ -89,7 +101,6 @@ export const refundProcess: Process<RefundData> = {
       data: { refundId: data.refundId, amount, reason: data.reason },
       publish: "orders.refunded",
     });
-    if (data.request) await storeAnswers(tx, [{ ...data.request, status: 200, body: order }]);
     tx.audit({
       action: "orders.refund",
       entity: "order",
@@ -100,52 +111,46 @@ export const refundProcess: Process<RefundData> = {
     });
     return order;
   },
-  async fail(_actor, tx, { order }, { data }) {
-    await tx.run(sql`update refunds set status = 'failed' where id = ${data.refundId}`);
-    for (const line of data.lines)
-      await tx.run(
-        sql`update order_lines set refunded = refunded - ${line.amount} where order_id = ${order.id} and sku = ${line.sku}`,
-      );
-    if (data.request)
-      await tx.run(sql`delete from keys where caller = ${data.request.caller} and key = ${data.request.key}`);
-  },
+  fail: failRefund,
+  answer: (_tx, order) => order,
 };
 
 type Params = Parameters<Handler<typeof contract, "refund", OrdersActor>>[0]["params"];
 
-function claim(actor: OrdersActor, ctx: Ctx<Params>, request: RequestKey) {
+/** @throws 422 for lines in another currency, or that make more than the refund; it may also be for what is no line */
+function assertLines({ amount, lines = [] }: Params): void {
+  const strange = lines.findIndex((line) => line.amount.currency !== amount.currency);
+  if (strange >= 0)
+    throw invalid([{ pointer: `/lines/${strange}/amount/currency`, message: `must be ${amount.currency}` }]);
+  if (lines.reduce((sum, line) => sum + line.amount.amount, 0) > amount.amount)
+    throw invalid([{ pointer: "/lines", message: "make more than the amount" }]);
+}
+
+function claim(actor: OrdersActor, ctx: Ctx<Params>) {
   const { amount, reason, lines = [] } = ctx.params;
   return async (tx: SqlTx, { order }: { order: Order }): Promise<RefundData> => {
+    assertVersion(ctx, order);
     const left = refundable(order);
     if (amount.currency !== order.currency || amount.amount > left)
       throw refundExceedsCapture(Math.max(left, 0), order.currency);
-    if (amount.amount === 0)
-      throw refuse(422, "VALIDATION_ERROR", "A refund of nothing.", {
-        errors: [{ pointer: "/amount/amount", message: "must be above 0" }],
-      });
     const data = {
       refundId: actor.newId(),
       amount: amount.amount,
+      currency: order.currency,
       reason,
       lines: lines.map((line) => ({ sku: line.sku, amount: line.amount.amount })),
-      request,
     };
     await countOnLines(tx, order, data.lines);
     await insertRefund(actor, tx, order.id, data, null);
-    await claimKeys(actor, tx, [{ ...request, orderId: order.id }]);
     return { ...processData(ctx), ...data };
   };
 }
 
 /** Gives back a part of what was captured; the idempotency key counts once. */
 export const refund: Handler<typeof contract, "refund", OrdersActor> = async function (ctx) {
-  const { caller, idempotencyKey: key } = ctx.meta;
-  if (key === undefined) throw keyRequired();
-  const who = caller ? `${caller.kind}:${caller.id}` : "system";
-  const request = { caller: who, key, fingerprint: fingerprint("orders.refund", ctx.params) };
-  const answer = await answerOnce(this, ctx, request, async () => ({
-    status: 200,
-    body: await startProcess(this, ctx, ctx.params.id, refundProcess, claim(this, ctx, request)),
-  }));
-  return unwrap<Order>(answer);
+  const { amount, id } = ctx.params;
+  if (ctx.meta.idempotencyKey === undefined) throw keyRequired();
+  if (amount.amount === 0) throw invalid([{ pointer: "/amount/amount", message: "must be above 0" }]);
+  assertLines(ctx.params);
+  return startProcess(this, ctx, id, refundProcess, claim(this, ctx));
 };

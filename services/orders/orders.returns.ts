@@ -2,7 +2,7 @@ import type { Ctx, Handler } from "../../contract/implement.ts";
 import { sql } from "../../mixins/sql.ts";
 import type { SqlReader, SqlTx } from "../../mixins/sql.types.ts";
 import type { OrdersActor } from "./orders.actor.ts";
-import { auditView, lockOrder, writeChange } from "./orders.change.ts";
+import { assertVersion, auditView, lockOrder, writeChange } from "./orders.change.ts";
 import type contract from "./orders.contract.ts";
 import {
   orderStatusConflict,
@@ -40,7 +40,7 @@ export const requestReturn: Handler<typeof contract, "requestReturn", OrdersActo
   const { id, reason } = ctx.params;
   await heldOrder(this, ctx, id);
   const { made, order } = await this.store.writeOnce(ctx, async (tx) => {
-    const loaded = await lockOrder(tx, undefined, id);
+    const loaded = await lockOrder(tx, id);
     if (!isReturnable(loaded.order.status)) throw orderStatusConflict(loaded.order.status, "returned");
     const lines = summed(ctx.params.lines);
     for (const { sku, quantity } of lines) {
@@ -73,13 +73,15 @@ export const requestReturn: Handler<typeof contract, "requestReturn", OrdersActo
 /** Locks a return behind its order (always in this order) and checks that it may move on. */
 export async function lockReturn(
   tx: SqlTx,
-  id: string,
+  ctx: Ctx<{ id: string }>,
   to: ReturnStatus,
 ): Promise<{ row: ReturnRow; order: Order; cartId: string | null }> {
+  const { id } = ctx.params;
   const found = await findReturn(tx, id);
   if (!found) throw returnNotFound();
-  const loaded = await lockOrder(tx, undefined, found.order_id);
+  const loaded = await lockOrder(tx, found.order_id);
   const row = (await findReturn(tx, id)) as ReturnRow;
+  assertVersion(ctx, row);
   if (!mayMoveReturn(row.status, to)) throw returnStatusConflict(row.status, to);
   return { row, ...loaded };
 }
@@ -103,7 +105,7 @@ async function decide(
 ): Promise<Return> {
   const { id } = ctx.params;
   const { made, order } = await actor.store.writeOnce(ctx, async (tx) => {
-    const locked = await lockReturn(tx, id, to);
+    const locked = await lockReturn(tx, ctx, to);
     await saveReturn(actor, tx, locked.row, to);
     const type = to === "approved" ? "returnApproved" : "returnRefused";
     const data = { returnId: id, ...(reason === undefined ? {} : { reason }) };

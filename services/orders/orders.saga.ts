@@ -1,8 +1,8 @@
 import { sql } from "../../mixins/sql.ts";
-import { refuse } from "../../contract/errors.ts";
+import { isType } from "../../contract/errors.ts";
 import type { SqlTx } from "../../mixins/sql.types.ts";
 import type { OrdersActor } from "./orders.actor.ts";
-import { orderBusy } from "./orders.errors.ts";
+import { orderBusy, sagaFenced } from "./orders.errors.ts";
 import { sagas } from "./orders.tables.ts";
 
 export type SagaKind = "place" | "ship" | "cancel" | "refund" | "receive";
@@ -24,8 +24,6 @@ export interface Saga<D = unknown> {
 
 /** Milliseconds that a lease lasts without being renewed: another node may take over after it. */
 export const lease = 4000;
-
-const fenced = () => refuse(409, "SAGA_FENCED", "Another node has taken this over.");
 
 export const newSaga = <D>(
   actor: OrdersActor,
@@ -70,7 +68,7 @@ export async function endSaga(tx: SqlTx, saga: Saga): Promise<void> {
   const ended = await tx.run(
     sql`delete from sagas where order_id = ${saga.orderId} and version = ${saga.version}`,
   );
-  if (ended !== 1) throw fenced();
+  if (ended !== 1) throw sagaFenced();
 }
 
 /** Notes a step that must not be taken back; `dueAt` makes it wait for that time (or a wake-up) without a runner. */
@@ -79,7 +77,7 @@ export async function saveStep(actor: OrdersActor, tx: SqlTx, saga: Saga, dueAt?
   const saved = await tx.run(sql`
     update sagas set step = ${saga.step}, data = ${JSON.stringify(saga.data)}, lease_until = ${until}
     where order_id = ${saga.orderId} and version = ${saga.version}`);
-  if (saved !== 1) throw fenced();
+  if (saved !== 1) throw sagaFenced();
 }
 
 /** Lets others continue a saga that failed here: soon at first, each minute later. */
@@ -99,8 +97,7 @@ export async function runSaga<R>(actor: OrdersActor, saga: Saga, work: () => Pro
   try {
     return await work();
   } catch (error) {
-    if ((error as { code?: number }).code === undefined || (error as { code: number }).code >= 500)
-      await putDown(actor, saga, error).catch(() => undefined);
+    if (!isType(error, "SAGA_FENCED")) await putDown(actor, saga, error).catch(() => undefined);
     throw error;
   } finally {
     actor.running.delete(saga.orderId);

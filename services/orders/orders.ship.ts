@@ -1,10 +1,11 @@
 import type { Handler } from "../../contract/implement.ts";
 import type { Payment } from "../payments/payments.contract.ts";
 import type { OrdersActor } from "./orders.actor.ts";
-import { assertMove, auditView, writeChange } from "./orders.change.ts";
+import { assertMove, assertVersion, auditView, writeChange } from "./orders.change.ts";
 import type contract from "./orders.contract.ts";
-import { processData, startProcess, type Process, type ProcessData } from "./orders.process.ts";
+import type { Process, ProcessData } from "./orders.process.ts";
 import type { Order } from "./orders.shapes.ts";
+import { processData, startProcess } from "./orders.start.ts";
 
 export interface ShipData extends ProcessData {
   tracking: Order["tracking"];
@@ -41,6 +42,7 @@ export const shipProcess: Process<ShipData> = {
     });
     return order;
   },
+  answer: (_tx, order) => order,
 };
 
 export const ship: Handler<typeof contract, "ship", OrdersActor> = function (ctx) {
@@ -50,7 +52,7 @@ export const ship: Handler<typeof contract, "ship", OrdersActor> = function (ctx
       ? null
       : { carrier: carrier ?? "", number: trackingNumber ?? "" };
   return startProcess(this, ctx, id, shipProcess, (_tx, { order }) => {
-    if (order.status === "shipped" && ctx.meta.idempotencyKey !== undefined) return undefined;
+    assertVersion(ctx, order);
     assertMove(order, "shipped");
     return { ...processData(ctx), tracking, free: order.total.amount === 0 };
   });

@@ -12,6 +12,8 @@ export interface OrderStore extends TestStore {
   payments: Map<string, Payment>;
   /** How often the provider was asked to authorize. */
   charges: number;
+  /** By action of payments: errors that its next calls end in, one each. */
+  faults: Map<string, Error[]>;
 }
 
 /**
@@ -27,6 +29,11 @@ export async function startOrderStore(prices: Prices, options: StoreOptions = {}
     if (!payment) throw refuse(404, "PAYMENT_NOT_FOUND", "There is no such payment.");
     return payment;
   };
+  const faults = new Map<string, Error[]>();
+  const stumble = (action: string) => {
+    const fault = faults.get(action)?.shift();
+    if (fault) throw fault;
+  };
   const extra = standIns({
     "products.resolve": ({ params }) =>
       params.skus.flatMap((sku) => {
@@ -37,6 +44,7 @@ export async function startOrderStore(prices: Prices, options: StoreOptions = {}
           : [{ sku, productId, slug: "thing", name: `Thing ${sku}`, options: {}, image: null, price }];
       }),
     "payments.authorize": ({ params: { orderId, amount, provider, token } }) => {
+      stumble("authorize");
       const known = payments.get(orderId);
       if (known) return known;
       charges += 1;
@@ -67,12 +75,14 @@ export async function startOrderStore(prices: Prices, options: StoreOptions = {}
     },
     "payments.get": ({ params }) => payments.get(params.orderId) ?? null,
     "payments.capture": ({ params }) => {
+      stumble("capture");
       const payment = get(params.orderId);
       const next = { ...payment, status: "captured" as const, captured: payment.amount };
       payments.set(params.orderId, next);
       return next;
     },
     "payments.void": ({ params }) => {
+      stumble("void");
       const payment = payments.get(params.orderId);
       if (!payment) return null;
       const next = payment.status === "failed" ? payment : { ...payment, status: "voided" as const };
@@ -80,6 +90,7 @@ export async function startOrderStore(prices: Prices, options: StoreOptions = {}
       return next;
     },
     "payments.refund": ({ params }) => {
+      stumble("refund");
       const payment = get(params.orderId);
       const refunded = { ...payment.refunded, amount: payment.refunded.amount + params.amount.amount };
       if (refunded.amount > payment.captured.amount)
@@ -94,7 +105,7 @@ export async function startOrderStore(prices: Prices, options: StoreOptions = {}
     ...options,
     extra: [...extra, ...(options.extra ?? [])],
   });
-  return Object.defineProperty({ ...store, payments, charges: 0 }, "charges", { get: () => charges });
+  return Object.defineProperty({ ...store, payments, faults, charges: 0 }, "charges", { get: () => charges });
 }
 
 /** Puts `onHand` units of each SKU on the shelf. */
