@@ -1,7 +1,8 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Transporter } from "nodemailer";
 import type { Config } from "../../config/config.ts";
+import { toEml } from "./notifications.eml.ts";
 import type { MailRow } from "./notifications.model.ts";
 
 /** The one way out: an SMTP server, or the data folder when there is none. */
@@ -50,17 +51,17 @@ function smtp(url: string, from: string): Mailer {
   };
 }
 
+/** At once rather than by the thread pool: small files into the page cache, a quarter of the CPU. */
 function folder(path: string, from: string): Mailer {
-  const transport = transporter({ streamTransport: true, buffer: true, newline: "unix" });
+  const write = (mail: MailRow) => {
+    const file = join(path, `${mail.id}.eml`);
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    writeFileSync(`${file}.part`, toEml(mail, from), { mode: 0o600 });
+    renameSync(`${file}.part`, file);
+  };
   return {
     outcome: "written",
-    async deliver(mail) {
-      const sent = (await (await transport()).sendMail(message(mail, from))) as { message: Buffer };
-      await mkdir(path, { recursive: true, mode: 0o700 });
-      const file = join(path, `${mail.id}.eml`);
-      await writeFile(`${file}.part`, sent.message, { mode: 0o600 });
-      await rename(`${file}.part`, file);
-    },
+    deliver: (mail) => new Promise((resolve) => resolve(write(mail))),
     close: () => undefined,
   };
 }
