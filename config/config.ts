@@ -49,6 +49,8 @@ export interface Config {
   readonly currency: string;
   readonly paymentProviders: readonly PaymentProvider[];
   readonly stripe: { secretKey: string; webhookSecret: string; apiUrl: string | undefined } | undefined;
+  /** Webhooks may go to addresses that are not public; for trying out. */
+  readonly webhookAllowPrivate: boolean;
   readonly sampleData: boolean;
   /** JSON files that replace the built-in tables of taxes and shipping rates. */
   readonly taxTable: string | undefined;

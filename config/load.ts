@@ -7,7 +7,7 @@ import { databaseSchemes, databaseVariable, settings, type SettingName } from ".
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
 /** Which services need a secret; on other nodes of a cluster it need not exist. */
-const NEED_APP_SECRET = ["users", "carts", "orders", "gateway"];
+const NEED_APP_SECRET = ["users", "carts", "orders", "webhooks", "gateway"];
 const NEED_JWT_KEYS = ["users", "gateway"];
 
 /**
@@ -57,6 +57,7 @@ export function loadConfig(env: Environment): Config {
     currency: must(read("CURRENCY")),
     paymentProviders: read("PAYMENT_PROVIDERS") ?? ["test"],
     stripe: stripeOf(read),
+    webhookAllowPrivate: must(read("WEBHOOK_ALLOW_PRIVATE")),
     sampleData: must(read("SAMPLE_DATA")),
     taxTable: read("TAX_TABLE"),
     shippingTable: read("SHIPPING_TABLE"),
@@ -72,6 +73,8 @@ function checkTrials(read: Read, production: boolean): void {
   if (read("PASSWORD_COST") === "cheap") {
     throw new ConfigError("PASSWORD_COST", "may not be cheap in production; remove it.");
   }
+  if (read("WEBHOOK_ALLOW_PRIVATE"))
+    throw new ConfigError("WEBHOOK_ALLOW_PRIVATE", "may not be on in production; remove it.");
   if (!read("PAYMENT_PROVIDERS")?.length) {
     throw new ConfigError("PAYMENT_PROVIDERS", 'must be named in production, such as "stripe".');
   }

@@ -77,6 +77,11 @@ const own = {
   STRIPE_SECRET_KEY: secret(parse.secret(8), "Stripe's API key"),
   STRIPE_WEBHOOK_SECRET: secret(parse.secret(8), "Key of Stripe's webhook signatures"),
   STRIPE_API_URL: setting(parse.origin, "Another address of Stripe's API, for tests"),
+  WEBHOOK_ALLOW_PRIVATE: setting(
+    parse.onOff,
+    "`on` lets webhooks reach addresses that are not public, refused in production",
+    "off",
+  ),
   TAX_TABLE: setting(parse.path, "JSON file that replaces the built-in tax rates"),
   SHIPPING_TABLE: setting(parse.path, "JSON file that replaces the built-in shipping rates"),
   CHECK_ANSWERS: setting(

@@ -14,6 +14,8 @@ export interface Meta {
   ifMatch?: number;
   cartSecret?: string;
   orderSecret?: string;
+  /** `Last-Event-ID`: where a reader of a stream left off. */
+  lastEventId?: string;
   /** The client's address after `TRUSTED_PROXIES`. */
   ip?: string;
   userAgent?: string;

@@ -60,6 +60,32 @@ export async function receive(
   return { done: [...done], failed };
 }
 
+/**
+ * Takes a whole delivery by one call of `work`; when that throws, event by event, so that only the guilty one fails.
+ */
+export async function receiveAll(
+  tx: Tx,
+  events: readonly Delivery[],
+  work: (tx: SqlTx, fresh: readonly Delivery[]) => Promise<void>,
+  at: string,
+): Promise<Received> {
+  const done = await known(tx, events);
+  const fresh = events.filter(({ id }) => !done.has(id));
+  if (fresh.length === 0) return { done: [...done], failed: [] };
+  try {
+    await tx.scope(1, (scope) => work(scope, fresh));
+  } catch (error) {
+    if (isOutage(error) || tx.failure !== undefined) throw error;
+    return receive(tx, events, (scope, event) => work(scope, [event]), at);
+  }
+  await tx.insert(
+    "inbox",
+    columns,
+    fresh.map(({ id, type }) => ({ event_id: id, type, at })),
+  );
+  return { done: events.map(({ id }) => id), failed: [] };
+}
+
 /** Forgets events so old that no sender still has them; ids begin with the time, so the primary key finds them. */
 export function sweepInbox(now: number): Sql {
   const time = (now - KEPT_MS).toString(16).padStart(12, "0");

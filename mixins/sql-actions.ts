@@ -1,6 +1,6 @@
 import type { Context } from "moleculer";
 import { actorActions, type Delivery } from "../contract/actor-actions.ts";
-import { receive, type Receive } from "./inbox.ts";
+import { receive, receiveAll, type Receive } from "./inbox.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { backlog, parkedRows, resendRow } from "./outbox.ts";
 import type { SqlKernel } from "./sql-kernel.ts";
@@ -11,6 +11,14 @@ import type { Tx } from "./transaction.ts";
 export type Handlers = Readonly<
   Record<string, ((this: SqlActor, tx: SqlTx, event: Delivery) => Promise<void>) | undefined>
 >;
+
+/** How an actor takes whole deliveries at once, for those that treat all events alike. */
+export interface ReceivesAll {
+  /** Works the events that are new, in the transaction that writes their inbox rows. */
+  work(this: SqlActor, tx: SqlTx, events: readonly Delivery[]): Promise<void>;
+  /** Runs once they are on disk. */
+  committed?(this: SqlActor): void;
+}
 
 interface StoreActor extends SqlActor {
   mailbox: Mailbox;
@@ -29,9 +37,15 @@ const action = (
 ) => ({ ...actorActions[name], visibility: "public", handler });
 
 /** The actions that every actor on SQL has: `receive`, `parked`, `resend` and `jobs`. */
-export const storeActions = (handlers: Handlers) => ({
-  receive: action("receive", function (ctx) {
+export const storeActions = (handlers: Handlers, all?: ReceivesAll) => ({
+  receive: action("receive", async function (ctx) {
     const { events } = ctx.params as { events: Delivery[] };
+    if (all !== undefined) {
+      const work = (tx: SqlTx, fresh: readonly Delivery[]) => all.work.call(this, tx, fresh);
+      const answer = await this.store.write((tx) => receiveAll(tx as Tx, events, work, this.timestamp()));
+      all.committed?.call(this);
+      return answer;
+    }
     const handle: Receive = (tx, event) => {
       const handler = handlers[event.type];
       if (handler === undefined) throw new Error(`${this.name} does not receive ${event.type}`);

@@ -9,7 +9,7 @@ import { lockDataFolder } from "./data-folder.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { measure } from "./mailbox-metrics.ts";
 import { migrate, type Migration } from "./migrations.ts";
-import { storeActions, type Handlers } from "./sql-actions.ts";
+import { storeActions, type Handlers, type ReceivesAll } from "./sql-actions.ts";
 import { connectWithin, databaseOf, modelOf, sequelizeOf } from "./sql-database.ts";
 import { SqlKernel, subscribersOf } from "./sql-kernel.ts";
 import type { SqlDatabase } from "./sql-session.ts";
@@ -36,6 +36,8 @@ export interface SqlStoreOptions {
   tables: Readonly<Record<string, Table>>;
   migrations: readonly Migration[];
   receives?: Receivers;
+  /** Instead of `receives`: one handler for whole deliveries, whatever their events. */
+  receivesAll?: ReceivesAll;
   /** Milliseconds until a start without its database fails. */
   startTimeout?: number;
   /** Most calls of one transaction. */
@@ -130,7 +132,7 @@ export function sqlStore(options: SqlStoreOptions): ServiceSchema {
     mixins: [db, actor],
     settings: { idField: "id" },
     created(this: StoreService) {
-      refuseMissingReceivers(this.name, handlers);
+      if (options.receivesAll === undefined) refuseMissingReceivers(this.name, handlers);
       const sequelize = sequelizeOf(this.name, this.config.dataDir, this.config.databaseUrls[this.name]);
       const { schema: own } = this as unknown as { schema: Record<string, unknown> };
       own["model"] = modelOf(sequelize, options.tables);
@@ -153,7 +155,7 @@ export function sqlStore(options: SqlStoreOptions): ServiceSchema {
         this.$kernel?.relay.retryNow();
       },
     },
-    actions: storeActions(handlers),
+    actions: storeActions(handlers, options.receivesAll),
   };
   return schema as unknown as ServiceSchema;
 }

@@ -11,6 +11,7 @@ import payments from "./payments/payments.contract.ts";
 import products from "./products/products.contract.ts";
 import search from "./search/search.contract.ts";
 import users from "./users/users.contract.ts";
+import webhooks from "./webhooks/webhooks.contract.ts";
 
 /** The map of all actors: what the gateway publishes, what the outboxes deliver to, what the types come from. */
 export const contracts = {
@@ -23,6 +24,7 @@ export const contracts = {
   orders,
   payments,
   notifications,
+  webhooks,
   audit,
   metrics,
 } as const;
@@ -42,6 +44,7 @@ export interface ActionMap
     ActionsOf<typeof products>,
     ActionsOf<typeof search>,
     ActionsOf<typeof users>,
+    ActionsOf<typeof webhooks>,
     ActorActionsOf<Exclude<keyof Contracts & string, "gateway" | "search" | "metrics">> {}
 
 /** Every event of every actor, by its full name. */
@@ -54,4 +57,5 @@ export interface EventMap
     EventsOf<typeof payments>,
     EventsOf<typeof products>,
     EventsOf<typeof search>,
-    EventsOf<typeof users> {}
+    EventsOf<typeof users>,
+    EventsOf<typeof webhooks> {}

@@ -9,8 +9,21 @@ import * as payments from "./payments/payments.contract.ts";
 import * as products from "./products/products.contract.ts";
 import * as search from "./search/search.contract.ts";
 import * as users from "./users/users.contract.ts";
+import * as webhooks from "./webhooks/webhooks.contract.ts";
 
-const modules = [shapes, audit, carts, inventory, notifications, orders, payments, products, search, users];
+const modules = [
+  shapes,
+  audit,
+  carts,
+  inventory,
+  notifications,
+  orders,
+  payments,
+  products,
+  search,
+  users,
+  webhooks,
+];
 
 /** Every shape that a contract exports, by its name: what stands once in the OpenAPI document. */
 export const schemas: Readonly<Record<string, object>> = Object.fromEntries(

@@ -21,7 +21,7 @@ export interface Databases {
   close(): Promise<void>;
 }
 
-const sqlActors = ["users", "inventory", "carts", "orders", "payments", "notifications", "audit"];
+const sqlActors = ["users", "inventory", "carts", "orders", "payments", "notifications", "webhooks", "audit"];
 
 function sqliteReader(file: string): Reader & { close(): void } {
   const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 });

@@ -21,6 +21,8 @@ export function readHeaders(headers: IncomingHttpHeaders, action: PublishedActio
   if (typeof cart === "string") meta.cartSecret = cart.slice(0, 200);
   const order = headers["x-order-secret"];
   if (typeof order === "string") meta.orderSecret = order.slice(0, 200);
+  const last = headers["last-event-id"];
+  if (typeof last === "string") meta.lastEventId = last.slice(0, 100);
   if (headers["user-agent"] !== undefined) meta.userAgent = headers["user-agent"].slice(0, 300);
   if (headers["accept-language"] !== undefined) meta.languages = languagesOf(headers["accept-language"]);
 }

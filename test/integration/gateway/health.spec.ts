@@ -7,7 +7,16 @@ import { startGateway, type TestGateway } from "../../helpers/gateway.ts";
 
 const id = "01890000-0000-7000-8000-000000000001";
 const jobs = { queued: 1, pending: 2, parked: 3, oldestSeconds: 4 };
-const others = ["products", "inventory", "carts", "orders", "payments", "notifications", "audit"] as const;
+const others = [
+  "products",
+  "inventory",
+  "carts",
+  "orders",
+  "payments",
+  "notifications",
+  "webhooks",
+  "audit",
+] as const;
 const parkedRow = {
   id: "p1",
   event: "orders.confirmed",
@@ -64,7 +73,7 @@ describe("gateway.health", () => {
     const { status, body } = await ready();
     expect(status).to.equal(200);
     expect(body.checks.orders).to.equal("ok");
-    expect(Object.keys(body.checks)).to.have.lengthOf(9);
+    expect(Object.keys(body.checks)).to.have.lengthOf(10);
   });
 
   it("names what is missing or not ready, and looks again after a second", async () => {

@@ -9,7 +9,17 @@ import { eventually } from "../../helpers/eventually.ts";
 import { anOrder, freshKey, place, staff, type Placed } from "../../helpers/shop.ts";
 import { startStore } from "../../helpers/store.ts";
 
-const services = ["users", "products", "inventory", "carts", "orders", "payments", "notifications", "audit"];
+const services = [
+  "users",
+  "products",
+  "inventory",
+  "carts",
+  "orders",
+  "payments",
+  "notifications",
+  "webhooks",
+  "audit",
+];
 
 /** One violation of each kind, planted in the databases of a store that has none. */
 const plants: { id: string; actor: string; sql: string[] }[] = [

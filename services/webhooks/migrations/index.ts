@@ -1,0 +1,3 @@
+import feed from "./001-feed.ts";
+
+export default [feed];
