@@ -1,5 +1,14 @@
 import { refuse } from "../contract/errors.ts";
 
+type Kind = "string" | "number" | "integer";
+
+/** What a list can have put in: text and whole numbers that every database takes. */
+const kinds: Readonly<Record<Kind, (value: unknown) => boolean>> = {
+  string: (value) => typeof value === "string" && value.isWellFormed() && !value.includes("\0"),
+  number: Number.isFinite,
+  integer: Number.isSafeInteger,
+};
+
 /** Makes an opaque cursor of the sort values of a page's last row (the last of them its id). */
 export const encodeCursor = (values: readonly (string | number | null)[]): string =>
   Buffer.from(JSON.stringify(values)).toString("base64url");
@@ -8,15 +17,13 @@ export const encodeCursor = (values: readonly (string | number | null)[]): strin
  * The sort values of a cursor that `encodeCursor` made, `types` long and of these types.
  * @throws 422 `CURSOR_INVALID` for anything else.
  */
-export function decodeCursor(cursor: string, types: readonly ("string" | "number")[]): (string | number)[] {
+export function decodeCursor(cursor: string, types: readonly Kind[]): (string | number)[] {
   try {
     const values: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
     if (
       Array.isArray(values) &&
       values.length === types.length &&
-      values.every(
-        (value, i) => typeof value === types[i] && (typeof value !== "number" || Number.isFinite(value)),
-      )
+      types.every((type, i) => kinds[type](values[i]))
     )
       return values as (string | number)[];
   } catch {

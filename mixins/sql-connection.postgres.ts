@@ -17,11 +17,20 @@ interface Manager {
 const managerOf = (sequelize: Sequelize): Manager =>
   (sequelize as unknown as { connectionManager: Manager }).connectionManager;
 
+const wellFormed = (_key: string, value: unknown): unknown =>
+  typeof value === "string" ? value.toWellFormed() : value;
+
+/** JSON that PostgreSQL takes: half a surrogate pair, which `JSON.stringify` alone escapes, becomes U+FFFD. */
+function toJson(values: readonly object[]): string {
+  const json = JSON.stringify(values);
+  return json.includes("\\ud") ? JSON.stringify(values, wellFormed) : json;
+}
+
 function rowsOf(columns: Table, values: readonly object[]): Sql {
   const fields = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
   return {
     strings: ["select * from json_to_recordset(", `::json) as t(${fields.join(", ")})`],
-    values: [JSON.stringify(values)],
+    values: [toJson(values)],
   };
 }
 

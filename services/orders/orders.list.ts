@@ -58,7 +58,7 @@ export const list: Handler<typeof contract, "list", OrdersActor> = async functio
   const byTotal = sort.endsWith("total");
   const conditions = filters(ctx.params);
   if (cursor !== undefined && byTotal) {
-    const [total, id] = decodeCursor(cursor, ["number", "string"]);
+    const [total, id] = decodeCursor(cursor, ["integer", "string"]);
     conditions.push(falling ? sql`(total, id) < (${total}, ${id})` : sql`(total, id) > (${total}, ${id})`);
   } else if (cursor !== undefined) {
     const [id] = decodeCursor(cursor, ["string"]);

@@ -18,10 +18,13 @@ export interface OrderStore extends TestStore {
 
 /**
  * The orders and inventory actors with a catalogue of `prices` and a payments actor that knows the tokens `tok_visa`,
- * `tok_declined` and `tok_3ds`, keyed by order as the contract says.
+ * `tok_declined` and `tok_3ds`, keyed by order as the contract says; nodes of one store share `payments`.
  */
-export async function startOrderStore(prices: Prices, options: StoreOptions = {}): Promise<OrderStore> {
-  const payments = new Map<string, Payment>();
+export async function startOrderStore(
+  prices: Prices,
+  options: StoreOptions = {},
+  payments = new Map<string, Payment>(),
+): Promise<OrderStore> {
   let charges = 0;
   const now = () => new Date().toISOString();
   const get = (orderId: string): Payment => {
