@@ -1,3 +1,4 @@
+import { takeGiven } from "./given.ts";
 import { problem, readProblem } from "./problem.ts";
 import type { Answer, Params, Route } from "./routes.ts";
 import { bearer, refresh } from "./token.ts";
@@ -20,6 +21,8 @@ export async function api<R extends Route>(
   options: CallOptions = {},
 ): Promise<Answer<R>> {
   const { method, url, body } = requestOf(route, params as Record<string, unknown>);
+  const given = method === "GET" ? takeGiven(url) : undefined;
+  if (given !== undefined) return given;
   const response = await send(method, url, headersOf(options, body === undefined ? undefined : json), {
     body,
     signal: options.signal,

@@ -1,6 +1,7 @@
 import { useQuery, useQueryCache } from "@pinia/colada";
 import { computed, onUnmounted, watch } from "vue";
 import { api, follow, type Order } from "../api/index.ts";
+import { useSessionStore } from "../stores/session.ts";
 import { secretOf } from "./orderSecrets.ts";
 import { useProblem } from "./useProblem.ts";
 
@@ -9,6 +10,7 @@ const settled = new Set<Order["status"]>(["cancelled", "rejected", "expired", "r
 /** An order as it is now and as it changes, and what its customer may do with it. */
 export function useOrder(id: () => string) {
   const cache = useQueryCache();
+  const session = useSessionStore();
   const { words, guard } = useProblem();
   const secrets = () => ({ order: secretOf(id()) });
   const key = () => ["order", id()];
@@ -18,7 +20,10 @@ export function useOrder(id: () => string) {
     refetch,
   } = useQuery({
     key,
-    query: () => api("GET /orders/:id", { id: id() }, { secrets: secrets() }),
+    query: async () => {
+      await session.restore();
+      return api("GET /orders/:id", { id: id() }, { secrets: secrets() });
+    },
     staleTime: 0,
   });
 

@@ -45,6 +45,7 @@ export const useCartStore = defineStore("cart", () => {
 
   /** Reads the basket at today's prices. */
   const load = async (): Promise<Cart | undefined> => {
+    await session.restore();
     try {
       if (session.isSignedIn && held.value === null) {
         const mine = await api("GET /me/cart", {});
