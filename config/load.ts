@@ -56,7 +56,7 @@ export function loadConfig(env: Environment): Config {
     passwordCost: must(read("PASSWORD_COST")),
     currency: must(read("CURRENCY")),
     paymentProviders: read("PAYMENT_PROVIDERS") ?? ["test"],
-    stripe: stripeOf(read),
+    stripe: runs(["payments"]) ? stripeOf(read) : undefined,
     webhookAllowPrivate: must(read("WEBHOOK_ALLOW_PRIVATE")),
     sampleData: must(read("SAMPLE_DATA")),
     taxTable: read("TAX_TABLE"),
