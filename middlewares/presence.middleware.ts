@@ -40,12 +40,15 @@ const announcements = (broker: ServiceBroker): ServiceSchema => ({
   },
 });
 
+const late = (broker: ServiceBroker, why: string): void =>
+  broker.logger.warn(`NATS_SYS_URL: the system account tells nothing (${why}); dead nodes are noticed later`);
+
 /** Listens to the system account of NATS, tells the other nodes who is gone. */
 async function listen(broker: ServiceBroker, url: string): Promise<NatsConnection> {
   const system = await connect({ ...connectionOptions(url), name: `${broker.nodeID}.presence` });
   system.subscribe(LEAVES, {
     callback(error, message) {
-      if (error) return;
+      if (error) return void late(broker, error.message);
       const { client } = message.json<{ client?: { name?: string } }>();
       if (client?.name !== undefined && leave(broker, client.name))
         void broker.broadcast(GONE, { nodeID: client.name });
@@ -74,9 +77,7 @@ export function presence(broker: ServiceBroker): Middleware {
       try {
         system = await listen(broker, config.natsSysUrl);
       } catch (error) {
-        broker.logger.warn(
-          `NATS_SYS_URL: no system login (${(error as Error).message}); dead nodes are noticed late`,
-        );
+        late(broker, (error as Error).message);
       }
     },
     async stopped() {

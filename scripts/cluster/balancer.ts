@@ -16,7 +16,7 @@ export interface Balancer {
   stop(): Promise<void>;
 }
 
-/** `ready` takes requests; `alive` only when no other is ready, it drains or misses an actor; `dead` does not answer. */
+/** `ready` takes requests; `alive` drains or misses an actor; `dead` does not answer. Each only when none is better. */
 type State = "ready" | "alive" | "dead";
 
 interface Gateway {
@@ -28,7 +28,7 @@ interface Gateway {
 
 /** Milliseconds between two looks at a gateway, and that it has to answer. */
 const LOOK_EVERY = 200;
-const PATIENCE = 1000;
+const PATIENCE = 1500;
 /** Bytes of a body that is kept to be sent again; larger ones are passed on as they come. */
 const KEPT_BODY = 1_000_000;
 const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "te", "upgrade"]);
@@ -127,8 +127,8 @@ export async function startBalancer({
   let turn = 0;
   const next = (not: ReadonlySet<Gateway>): Gateway | undefined => {
     const left = gateways.filter((one) => !not.has(one));
-    const ready = left.filter(({ state }) => state === "ready");
-    const fit = ready.length > 0 ? ready : left.filter(({ state }) => state === "alive");
+    const by = (state: State) => left.filter((one) => one.state === state);
+    const fit = [by("ready"), by("alive"), left].find((some) => some.length > 0) ?? [];
     return fit[turn++ % Math.max(1, fit.length)];
   };
 

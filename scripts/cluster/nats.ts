@@ -7,14 +7,14 @@ import { freePort } from "../lib/store-process.ts";
 
 export interface NatsServer {
   readonly url: string;
-  /** The login of the gateways, which may only listen to who connects and who goes. */
+  /** The login of the gateways, which may only listen to who goes. */
   readonly sysUrl: string;
   readonly child: Child;
   restart(): Promise<void>;
   kill(): Promise<void>;
 }
 
-/** One account for the store's nodes; the system login may subscribe to connects and disconnects of it, and no more. */
+/** One account for the store's nodes; the system login may subscribe to who leaves, and no more. */
 const configuration = (port: number): string => `
 listen: "127.0.0.1:${port}"
 max_payload: 8MB
@@ -25,7 +25,7 @@ accounts: {
   SYS: {
     users: [{
       user: presence, password: presence,
-      permissions: { publish: { deny: ">" }, subscribe: ["$SYS.ACCOUNT.STORE.CONNECT", "$SYS.ACCOUNT.STORE.DISCONNECT"] }
+      permissions: { publish: { deny: ">" }, subscribe: ["$SYS.ACCOUNT.*.DISCONNECT"] }
     }]
   }
 }

@@ -48,7 +48,7 @@ describe("a cluster under load", function () {
         await delay(1500);
         await store.node(id).start();
       });
-      expect(report.failed).to.deep.equal([]);
+      expect(report.failed.slice(0, 3)).to.deep.equal([]);
       expect(report.orders).to.be.above(10);
     });
 
@@ -58,7 +58,7 @@ describe("a cluster under load", function () {
       await delay(4000);
       store.node("checkout.1").signal("SIGCONT");
     });
-    expect(report.failed).to.deep.equal([]);
+    expect(report.failed.slice(0, 3)).to.deep.equal([]);
     expect(report.orders).to.be.above(10);
   });
 
@@ -68,7 +68,7 @@ describe("a cluster under load", function () {
       await delay(500);
       await store.nats.restart();
     });
-    expect(report.failed).to.deep.equal([]);
+    expect(report.failed.slice(0, 3)).to.deep.equal([]);
     expect(report.orders).to.be.above(10);
   });
 
@@ -77,7 +77,7 @@ describe("a cluster under load", function () {
       await store.postgres?.kill();
       await store.postgres?.restart();
     });
-    expect(report.failed).to.deep.equal([]);
+    expect(report.failed.slice(0, 3)).to.deep.equal([]);
     expect(report.orders).to.be.above(10);
   });
 });
