@@ -134,6 +134,8 @@ export function startShopping(
 
 const seconds = (since: number): string => ((performance.now() - since) / 1000).toFixed(1);
 
+const coupon = { code: "CRASH", kind: "amount", value: 100, currency: "GBP", maxUses: 40 };
+
 /** SIGKILLs the store at random moments while shoppers place orders, then looks at every invariant. */
 export async function crashRun(options: CrashOptions): Promise<CrashResult> {
   const { kills, shoppers, seed, dataDir, pause = [300, 1800], say = () => undefined } = options;
@@ -147,8 +149,17 @@ export async function crashRun(options: CrashOptions): Promise<CrashResult> {
   const staff = staffOf(client);
   try {
     await importCatalogue(victim.url, await staff(), articles, () => undefined);
+    await client.expect(201, {
+      method: "POST",
+      path: "/admin/coupons",
+      body: coupon,
+      headers: await staff(),
+    });
     const skus = articles.map(({ sku }) => sku);
-    const shop = startShopping({ client, history, skus, counts, staff }, { shoppers, seed });
+    const shop = startShopping(
+      { client, history, skus, counts, staff, coupon: coupon.code },
+      { shoppers, seed },
+    );
     for (let kill = 1; kill <= kills; kill++) {
       const after = pause[0] + random() * (pause[1] - pause[0]);
       await delay(after);

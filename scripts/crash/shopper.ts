@@ -11,6 +11,8 @@ export interface Shopping extends Asking {
   history: HistoryWriter;
   random: Random;
   skus: readonly string[];
+  /** A coupon with fewer uses than shoppers would like. */
+  coupon?: string;
   /** What was counted so far, by word. */
   counts: Map<string, number>;
   /** Headers of a member of staff who packs and ships. */
@@ -44,7 +46,8 @@ const orderOf = ({ id, total, lines }: PlacedOrder): NonNullable<HistoryEntry["o
   lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
 });
 
-type Basket = { lines: { sku: string; quantity: number }[]; currency: string } | { cartId: string };
+type Basket =
+  { lines: { sku: string; quantity: number }[]; currency: string; couponCode?: string } | { cartId: string };
 
 function linesOf({ random, skus }: Shopping): { sku: string; quantity: number }[] {
   return Array.from({ length: between(random, 1, 3) }, () => ({
@@ -52,6 +55,9 @@ function linesOf({ random, skus }: Shopping): { sku: string; quantity: number }[
     quantity: between(random, 1, 3),
   }));
 }
+
+const couponOf = ({ random, coupon }: Shopping): { couponCode?: string } =>
+  coupon !== undefined && random() < 0.2 ? { couponCode: coupon } : {};
 
 /** A guest's cart with lines; undefined when a line is refused (sold out). */
 async function fillCart(
@@ -146,7 +152,7 @@ export async function shopOnce(shopping: Shopping, shopper: string, n: number): 
   const byCart = random() < 0.5;
   const filled = byCart
     ? await fillCart(shopping, shopper)
-    : { basket: { lines: linesOf(shopping), currency: "GBP" }, headers: {} };
+    : { basket: { lines: linesOf(shopping), currency: "GBP", ...couponOf(shopping) }, headers: {} };
   if (!filled) return;
   const email = `${shopper}-${n}@example.com`;
   const body = {
