@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
 import { signIn, useShop } from "./setup.ts";
 
@@ -11,7 +13,7 @@ describe("the back office", function () {
   this.timeout(60_000);
   const shop = useShop();
 
-  const placeOrder = async (): Promise<string> => {
+  const placeOrder = async (key = "office-order-0123456789-abcdef"): Promise<string> => {
     const { body } = await shop.store.http.post<{ id: string }>(
       "orders",
       {
@@ -22,7 +24,7 @@ describe("the back office", function () {
         shippingMethod: "standard",
         payment: { provider: "test", token: "tok_visa" },
       },
-      { key: "office-order-0123456789-abcdef" },
+      { key },
     );
     return body.id;
   };
@@ -72,6 +74,48 @@ describe("the back office", function () {
     await dialog.getByLabel("Reason").fill("A scratch");
     await dialog.getByRole("button", { name: "Refund" }).click();
     await page.getByText(/Refunded: £5\.00/).waitFor();
+    expect(page.faults).to.deep.equal([]);
+  });
+
+  /** A refund that the provider refused, as the process leaves it behind. */
+  const failRefund = (orderId: string): void => {
+    const database = new DatabaseSync(join(shop.store.dataDir, "orders.sqlite"));
+    database
+      .prepare(
+        "insert into refunds (id, order_id, amount, lines, reason, status, return_id, at) values (?,?,?,?,?,?,?,?)",
+      )
+      .run(
+        orderId.replace(/.$/, "0"),
+        orderId,
+        700,
+        "[]",
+        "Scratched",
+        "failed",
+        null,
+        new Date().toISOString(),
+      );
+    database.close();
+  };
+
+  it("refunds from the stuck-money board, once however often it is pressed", async () => {
+    const id = await placeOrder("stuck-order-0123456789-abcdef");
+    const token = await shop.admin();
+    await shop.store.http.post(`admin/orders/${id}/pack`, {}, { token });
+    await shop.store.http.post(`admin/orders/${id}/ship`, {}, { token });
+    failRefund(id);
+    const page = await shop.open();
+    await signIn(page);
+    await page.goto("/admin/stuck");
+    const button = page.getByRole("button", { name: "Refund it again" });
+    for (let presses = 0; presses < 2; presses++) {
+      await Promise.all([page.waitForResponse(/\/refund$/), button.click()]);
+      await page.getByText("The refund is on its way.").first().waitFor();
+    }
+    const { body } = await shop.store.http.get<{ payment: { refunded: { amount: number } } }>(
+      `admin/orders/${id}`,
+      { token },
+    );
+    expect(body.payment.refunded.amount).to.equal(700);
     expect(page.faults).to.deep.equal([]);
   });
 

@@ -43,9 +43,13 @@ export function useAdminOrder(id: () => string) {
       refund: left.value > 0,
     };
   });
+  /** What may still go back: captured, less what went back or is on its way. */
   const left = computed(() => {
-    const payment = order.value?.payment;
-    return payment === undefined ? 0 : payment.captured.amount - payment.refunded.amount;
+    const going = (order.value?.refunds ?? []).filter((refund) => refund.status !== "failed");
+    return (
+      (order.value?.payment.captured.amount ?? 0) -
+      going.reduce((sum, refund) => sum + refund.amount.amount, 0)
+    );
   });
 
   const done = (what: string): string => t("admin.orders.done", { what });

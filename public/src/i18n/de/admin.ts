@@ -196,6 +196,8 @@ export default {
       attempts: "Versuche",
       error: "Letzter Fehler",
       open: "Bestellung ansehen",
+      refundAgain: "Noch einmal erstatten",
+      refundAgainDone: "Die Erstattung ist unterwegs.",
       parked: "Geparkte Nachrichten",
       noParked: "Keine Nachricht wurde aufgegeben.",
       event: "Nachricht",

@@ -184,6 +184,8 @@ export default {
       attempts: "Tries",
       error: "Last error",
       open: "Look at the order",
+      refundAgain: "Refund it again",
+      refundAgainDone: "The refund is on its way.",
       parked: "Parked messages",
       noParked: "No message was given up.",
       event: "Message",
