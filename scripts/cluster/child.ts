@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
+import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** A process that a cluster runs: a server, or one of its nodes. */
@@ -13,6 +14,18 @@ export interface Child {
 }
 
 const KEPT = 20_000;
+const running = new Set<ChildProcess>();
+
+// Nothing outlives the process that started it, whatever ended that.
+process.once("exit", () => {
+  for (const { pid } of running) {
+    try {
+      if (pid !== undefined) process.kill(-pid, "SIGKILL");
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+});
 
 /** Starts a program; `say` gets every line that it prints. */
 export function startChild(
@@ -21,7 +34,10 @@ export function startChild(
   options: SpawnOptions,
   say: (line: string) => void = () => undefined,
 ): Child {
-  const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  // A group of its own: Ctrl-C in a terminal reaches the cluster alone, which then ends its parts in order.
+  const child = spawn(command, args, { ...options, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   const ended = new Promise<number | null>((resolve) => {
     child.once("exit", (code) => resolve(code));
     child.once("error", () => resolve(null));

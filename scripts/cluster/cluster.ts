@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { databaseSchemes, databaseVariable } from "../../config/settings.ts";
-import { makeJwtKeys, makeSecret } from "../../config/kept.ts";
+import { keptSecret, makeJwtKeys, makeSecret } from "../../config/kept.ts";
 import { freePort } from "../lib/store-process.ts";
 import { allServices } from "../load-services.ts";
 import { startBalancer, type Balancer } from "./balancer.ts";
@@ -39,6 +39,9 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
+/** The first administrator, unless `env` names another. */
+export const clusterAdmin = { ADMIN_EMAIL: "admin@example.com", ADMIN_PASSWORD: "correct horse battery" };
+
 const actors = Object.keys(databaseSchemes).filter((actor) => actor !== "products");
 
 /** The address of one database of a server that is named by another database's address. */
@@ -70,10 +73,9 @@ function environmentOf(options: ClusterOptions, nats: NatsServer): Record<string
     TRANSPORTER: nats.url,
     NAMESPACE: "valence",
     DATA_DIR: join(options.folder, "data"),
-    APP_SECRET: makeSecret(),
-    JWT_KEYS: makeJwtKeys(),
-    ADMIN_EMAIL: "admin@example.com",
-    ADMIN_PASSWORD: "correct horse battery",
+    APP_SECRET: keptSecret(options.folder, "app_secret", makeSecret).value,
+    JWT_KEYS: keptSecret(options.folder, "jwt_keys", makeJwtKeys).value,
+    ...clusterAdmin,
     HOST: "127.0.0.1",
     TRUSTED_PROXIES: "127.0.0.1",
     LOGLEVEL: "warn",
