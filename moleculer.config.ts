@@ -7,6 +7,7 @@ import { breaks, natsTransporter, nodeIDOf } from "./config/preset.ts";
 import type { Config } from "./config/config.ts";
 import { actorContext } from "./middlewares/actor-context.middleware.ts";
 import { contractTimeout } from "./middlewares/contract-timeout.middleware.ts";
+import { diskMetrics } from "./middlewares/disk-metrics.middleware.ts";
 import { embeddedOnce } from "./middlewares/embedded-once.middleware.ts";
 import { presence } from "./middlewares/presence.middleware.ts";
 import { loopMetrics } from "./middlewares/loop-metrics.middleware.ts";
@@ -84,7 +85,7 @@ function middlewares(config: Config, clock: Clock): BrokerOptions["middlewares"]
     requestLog,
     "Tracing",
     "Metrics",
-    ...(config.metricsPort === undefined ? [] : [shopMetrics, loopMetrics, metricsHealth]),
+    ...(config.metricsPort === undefined ? [] : [shopMetrics, loopMetrics, diskMetrics, metricsHealth]),
     "Debounce",
     "Throttle",
   ];
