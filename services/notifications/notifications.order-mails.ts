@@ -6,20 +6,21 @@ import type { Draft, Shop } from "./notifications.templates.ts";
 type OrderChange = EventMap["orders.confirmed"];
 type Order = OrderChange["order"];
 
-const formats = new Map<string, Intl.NumberFormat>();
+const formats = new Map<string, (minor: number) => string>();
 
-/** Kept, because making one takes longer than all the rest of a mail. */
-function formatOf(currency: string): Intl.NumberFormat {
-  const known = formats.get(currency) ?? new Intl.NumberFormat("en-GB", { style: "currency", currency });
-  formats.set(currency, known);
-  return known;
+/** Kept by currency, because making one takes longer than all the rest of a mail. */
+function formatOf(currency: string): (minor: number) => string {
+  const known = formats.get(currency);
+  if (known) return known;
+  const format = new Intl.NumberFormat("en-GB", { style: "currency", currency });
+  const unit = 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2);
+  const made = (minor: number) => format.format(minor / unit);
+  formats.set(currency, made);
+  return made;
 }
 
 /** `£1,234.50` */
-export function price({ amount, currency }: Money): string {
-  const format = formatOf(currency);
-  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
-}
+export const price = ({ amount, currency }: Money): string => formatOf(currency)(amount);
 
 /** A guest's link carries the order's secret behind `#`, where no server and no log sees it. */
 const orderLink = ({ id, customerId }: Order, shop: Shop): Block =>
