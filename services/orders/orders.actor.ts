@@ -17,6 +17,8 @@ export interface OrdersActor extends SqlActor {
   owner: string;
   /** Sagas that run here now, by order id. */
   running: Map<string, Saga>;
+  /** How many of them were left by somebody else. */
+  resuming: number;
   /** Requests that run here now, by caller and idempotency key. */
   requests: Map<string, { fingerprint: string; answer: Promise<Answer> }>;
   numbers: { next: number; end: number; more?: Promise<void> };

@@ -48,7 +48,7 @@ async function settleSagas(actor: OrdersActor, tx: SqlTx, items: readonly Advanc
     waiting.length === 0
       ? []
       : await tx.all<{ order_id: string }>(sql`
-    update sagas set step = d.step, data = d.data, lease_until = d.until
+    update sagas set step = d.step, data = d.data, lease_until = case when sagas.step = 'woken' then 0 else d.until end
     from (${tx.rows({ id: "text", version: "bigint", step: "text", data: "text", until: "bigint" }, waiting)}) as d
     where sagas.order_id = d.id and sagas.version = d.version returning sagas.order_id`);
   return new Set([...ended, ...put].map((row) => row.order_id));

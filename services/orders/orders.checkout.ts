@@ -88,6 +88,7 @@ async function wait(checkout: Checkout, payment: OrderPayment): Promise<Answer> 
   const { actor, saga, cartId, calls } = checkout;
   const poll = actor.clock.now() + 60_000;
   if (saga.data.deadline !== undefined) {
+    saga.step = "waiting";
     await actor.store.write((tx) => saveStep(actor, tx, saga, Math.min(saga.data.deadline ?? poll, poll)));
     return { status: 201, body: checkout.order };
   }

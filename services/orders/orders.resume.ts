@@ -1,8 +1,8 @@
-import { isType } from "../../contract/errors.ts";
 import { sql } from "../../mixins/sql.ts";
 import { callsOf, type OrdersActor } from "./orders.actor.ts";
 import { cancelProcess, type CancelData } from "./orders.cancel.ts";
 import { runCheckout, type CheckoutData } from "./orders.checkout.ts";
+import { skipLocked } from "./orders.locks.ts";
 import { loadOrder } from "./orders.model.ts";
 import { runProcess } from "./orders.process.ts";
 import { receiveProcess, type ReceiveData } from "./orders.receive.ts";
@@ -11,7 +11,9 @@ import { lease, runSaga, type Saga, type SagaKind } from "./orders.saga.ts";
 import { shipProcess, type ShipData } from "./orders.ship.ts";
 import { touch } from "./orders.stream.ts";
 
-const batch = 20;
+/** Sagas that are taken at once, and that run at once. */
+const batch = 50;
+const most = 200;
 
 interface SagaRow {
   order_id: string;
@@ -29,13 +31,14 @@ async function takeDue(actor: OrdersActor): Promise<Saga[]> {
   if (!due) return [];
   const rows = await actor.store.write(async (tx) => {
     const found = await tx.all<SagaRow>(
-      sql`select * from sagas where lease_until <= ${now} order by order_id limit ${batch} ${tx.forUpdate}`,
+      sql`select * from sagas where lease_until <= ${now} order by order_id limit ${batch} ${skipLocked(tx)}`,
     );
     const free = found.filter((row) => !actor.running.has(row.order_id));
     const ids = free.map((row) => ({ id: row.order_id, version: row.version }));
     if (ids.length === 0) return [];
     await tx.run(sql`
-      update sagas set owner = ${actor.owner}, lease_until = ${now + lease}, attempts = attempts + 1, version = sagas.version + 1
+      update sagas set owner = ${actor.owner}, lease_until = ${now + lease}, attempts = attempts + 1, version = sagas.version + 1,
+        step = case when step in ('waiting', 'woken') then 'forward' else step end
       from (${tx.rows({ id: "text", version: "bigint" }, ids)}) as d where sagas.order_id = d.id and sagas.version = d.version`);
     return free;
   });
@@ -74,20 +77,23 @@ function resume(actor: OrdersActor, saga: Saga): Promise<unknown> {
   }
 }
 
-/** Continues what a dead node (or a failed step) left, from its saga row. */
-export async function resumeSagas(actor: OrdersActor): Promise<number> {
-  const due = await takeDue(actor);
-  await Promise.all(
-    due.map((saga) =>
-      runSaga(actor, saga, () => resume(actor, saga)).catch((error: unknown) => {
-        if (!isType(error, "SAGA_FENCED"))
-          actor.logger.warn(
-            `Order ${saga.orderId}: ${saga.kind} is not finished yet (${(error as { type?: string }).type ?? "ERROR"})`,
-          );
-      }),
-    ),
-  );
-  return due.length;
+async function finish(actor: OrdersActor, saga: Saga): Promise<void> {
+  actor.resuming += 1;
+  try {
+    await runSaga(actor, saga, () => resume(actor, saga));
+  } catch (error) {
+    const { type = "ERROR" } = error as { type?: string };
+    if (type !== "SAGA_FENCED")
+      actor.logger.warn(`Order ${saga.orderId}: ${saga.kind} is not finished yet (${type})`);
+  } finally {
+    actor.resuming -= 1;
+  }
+}
+
+/** Continues what a dead node (or a failed step) left, from its saga row; a slow one keeps nobody waiting. */
+export async function resumeSagas(actor: OrdersActor): Promise<void> {
+  if (actor.resuming + batch > most) return;
+  for (const saga of await takeDue(actor)) void finish(actor, saga);
 }
 
 /** A lease is renewed while its process takes longer than a second: a slow provider is not a dead node. */

@@ -14,6 +14,7 @@ export type SagaKind = "place" | "ship" | "cancel" | "refund" | "receive";
 export interface Saga<D = unknown> {
   orderId: string;
   kind: SagaKind;
+  /** `forward`, `undo`, or `waiting` for the provider's word (without a runner); `woken` when the word came before that. */
   step: string;
   data: D;
   version: number;
@@ -75,10 +76,18 @@ export async function endSaga(tx: SqlTx, saga: Saga): Promise<void> {
 export async function saveStep(actor: OrdersActor, tx: SqlTx, saga: Saga, dueAt?: number): Promise<void> {
   const until = dueAt ?? actor.clock.now() + lease;
   const saved = await tx.run(sql`
-    update sagas set step = ${saga.step}, data = ${JSON.stringify(saga.data)}, lease_until = ${until}
+    update sagas set step = ${saga.step}, data = ${JSON.stringify(saga.data)},
+      lease_until = case when step = 'woken' and ${saga.step} = 'waiting' then 0 else cast(${until} as bigint) end
     where order_id = ${saga.orderId} and version = ${saga.version}`);
   if (saved !== 1) throw sagaFenced();
 }
+
+/** A late word of the provider: due at once when the saga waits for it, else as soon as it would begin to wait. */
+export const wake = (tx: SqlTx, orderId: string): Promise<number> =>
+  tx.run(sql`
+    update sagas set lease_until = case when step = 'waiting' then 0 else lease_until end,
+      step = case when step = 'forward' then 'woken' else step end
+    where order_id = ${orderId} and kind = 'place'`);
 
 /** Lets others continue a saga that failed here: soon at first, each minute later. */
 export async function putDown(actor: OrdersActor, saga: Saga, error: unknown): Promise<void> {

@@ -1,7 +1,5 @@
 import { implement } from "../../contract/implement.ts";
 import { sqlStore } from "../../mixins/sql-store.ts";
-import { sql } from "../../mixins/sql.ts";
-import type { SqlTx } from "../../mixins/sql.types.ts";
 import { orderNotFound } from "./orders.errors.ts";
 import type { OrdersActor } from "./orders.actor.ts";
 import { advanceBatch } from "./orders.advance.ts";
@@ -23,6 +21,7 @@ import { receiveReturn } from "./orders.receive.ts";
 import { refund } from "./orders.refund.ts";
 import { claimOwn, renewLeases, resumeSagas } from "./orders.resume.ts";
 import { approveReturn, refuseReturn, requestReturn } from "./orders.returns.ts";
+import { wake } from "./orders.saga.ts";
 import { ship } from "./orders.ship.ts";
 import { foldStats, stats } from "./orders.stats.ts";
 import { stream } from "./orders.stream.ts";
@@ -30,12 +29,6 @@ import migrations from "./migrations/index.ts";
 
 /** Milliseconds between two looks at each kind of work that waits. */
 const every = { resume: 500, renew: 1000, fold: 1000, sweep: 600_000 };
-
-/** A late word of the provider wakes the checkout that waits for it. */
-const wake = (tx: SqlTx, orderId: string) =>
-  tx.run(
-    sql`update sagas set lease_until = 0 where order_id = ${orderId} and kind = 'place' and step = 'waiting'`,
-  );
 
 /** Runs `work` again and again, never twice at once; a failure is logged and tried again next time. */
 function repeat(actor: OrdersActor, ms: number, name: string, work: () => Promise<unknown>): NodeJS.Timeout {
@@ -119,6 +112,7 @@ export default implement<typeof contract, OrdersActor>(contract, {
     this.rates = ratesFrom(this.config);
     this.owner = `${this.broker.nodeID} ${this.newId()}`;
     this.running = new Map();
+    this.resuming = 0;
     this.requests = new Map();
     this.numbers = { next: 0, end: 0 };
     this.watchers = new Map();

@@ -1,5 +1,6 @@
 import type { Handler } from "../../contract/implement.ts";
 import { sql } from "../../mixins/sql.ts";
+import { skipLocked } from "./orders.locks.ts";
 import type { SqlTx, Table } from "../../mixins/sql.types.ts";
 import type { OrdersActor } from "./orders.actor.ts";
 import type contract from "./orders.contract.ts";
@@ -87,7 +88,7 @@ export function foldStats(actor: OrdersActor): Promise<number> {
   return actor.store.write(async (tx) => {
     const due = await tx.all<EventRow>(sql`
       select e.order_id, e.version, e.type, e.at, e.data, o.currency, o.total, o.units
-      from order_events e join orders o on o.id = e.order_id where e.folded = 0 order by e.order_id, e.version limit ${batch} ${tx.forUpdate}`);
+      from order_events e join orders o on o.id = e.order_id where e.folded = 0 order by e.order_id, e.version limit ${batch} ${skipLocked(tx, "of e")}`);
     if (due.length === 0) return 0;
     const counted = due.filter((event) =>
       ["confirmed", "cancelled", "refunded", "returned", "returnReceived"].includes(event.type),

@@ -45,5 +45,7 @@ export const stream: Handler<typeof contract, "stream", OrdersActor> = async fun
     if (readers.size === 0) this.watchers.delete(id);
   });
   out.push(message(first.order));
+  // What changed while the order was read, before anybody listened.
+  wake();
   return out;
 };

@@ -14,6 +14,8 @@ export interface OrderStore extends TestStore {
   charges: number;
   /** By action of payments: errors that its next calls end in, one each. */
   faults: Map<string, Error[]>;
+  /** Runs when the answer to `authorize` is decided and before it is given. */
+  beforeAnswer?: (payment: Payment) => Promise<void> | void;
 }
 
 /**
@@ -46,10 +48,13 @@ export async function startOrderStore(
           ? []
           : [{ sku, productId, slug: "thing", name: `Thing ${sku}`, options: {}, image: null, price }];
       }),
-    "payments.authorize": ({ params: { orderId, amount, provider, token } }) => {
+    "payments.authorize": async ({ params: { orderId, amount, provider, token } }) => {
       stumble("authorize");
       const known = payments.get(orderId);
-      if (known) return known;
+      if (known) {
+        await made.beforeAnswer?.(known);
+        return known;
+      }
       charges += 1;
       const zero = { amount: 0, currency: amount.currency };
       const base = {
@@ -63,7 +68,7 @@ export async function startOrderStore(
         createdAt: now(),
         version: 1,
       };
-      const made: Payment =
+      const first: Payment =
         token === "tok_3ds"
           ? {
               ...base,
@@ -73,8 +78,9 @@ export async function startOrderStore(
           : token === "tok_visa"
             ? { ...base, status: "authorized" }
             : { ...base, status: "failed", failure: "declined" };
-      payments.set(orderId, made);
-      return made;
+      payments.set(orderId, first);
+      await made.beforeAnswer?.(first);
+      return first;
     },
     "payments.get": ({ params }) => payments.get(params.orderId) ?? null,
     "payments.capture": ({ params }) => {
@@ -108,7 +114,10 @@ export async function startOrderStore(
     ...options,
     extra: [...extra, ...(options.extra ?? [])],
   });
-  return Object.defineProperty({ ...store, payments, faults, charges: 0 }, "charges", { get: () => charges });
+  const made: OrderStore = Object.defineProperty({ ...store, payments, faults, charges: 0 }, "charges", {
+    get: () => charges,
+  });
+  return made;
 }
 
 /** Puts `onHand` units of each SKU on the shelf. */

@@ -1,5 +1,7 @@
 import { expect } from "chai";
 import type { Readable } from "node:stream";
+import { sql } from "../../../mixins/sql.ts";
+import type { SqlActor } from "../../../mixins/sql.types.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { onShelf, startOrderStore, stock, type OrderStore } from "../../helpers/order-store.ts";
 import { anOrder, eventTypes, freshKey, place, refusalOf, staff, type Placed } from "../../helpers/shop.ts";
@@ -201,6 +203,8 @@ describe("an order's life after it was placed", () => {
   });
 
   it("adds confirmed orders and refunds to the figures of their day", async () => {
+    const { read } = (store.broker.getLocalService("orders") as unknown as SqlActor).store;
+    await eventually(async () => !(await read.get(sql`select version from order_events where folded = 0`)));
     const before = await eventually(async () =>
       (await store.call("orders.stats", { days: 1 })).days.find((day) => day.currency === "GBP"),
     );

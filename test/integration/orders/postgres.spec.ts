@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import pg from "pg";
+import type { Payment } from "../../../services/payments/payments.contract.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { onShelf, startOrderStore, stock, type OrderStore } from "../../helpers/order-store.ts";
 import { aCustomer, anOrder, freshKey, place, refusalOf, staff } from "../../helpers/shop.ts";
@@ -132,6 +133,26 @@ async function ask<R>(database: string | undefined, statement: string): Promise<
     expect(done).to.have.length(10);
     await idle();
   }).timeout(40_000);
+
+  it("confirms an order whose payment was decided later, whichever node hears of it", async () => {
+    const body = anOrder([{ sku: "MUG", quantity: 1 }], { payment: { provider: "test", token: "tok_3ds" } });
+    const order = await place(at0(), body);
+    const payment = { ...at0().payments.get(order.id), status: "authorized" } as Payment;
+    at0().payments.set(order.id, payment);
+    const event = {
+      id: order.id,
+      type: "payments.decided",
+      entity: order.id,
+      version: 2,
+      at: order.placedAt,
+      payload: { payment },
+    };
+    await node(1).call("orders.receive", { from: "payments", events: [event] });
+    await eventually(
+      async () => (await at0().call("orders.adminGet", { id: order.id })).status === "confirmed",
+    );
+    await idle();
+  }).timeout(20_000);
 
   it("counts every order once in the figures of its day", async () => {
     const figures = async () => (await at0().call("orders.stats", { days: 2 })).days;
