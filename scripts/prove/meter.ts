@@ -17,6 +17,9 @@ interface Count extends RouteFigures {
   last: number;
 }
 
+/** Requests from which on a route is asked so often that a gap says something. */
+const OFTEN = 100;
+
 const ID = /\/[0-9a-f]{8}-[0-9a-f-]{27}|\/ord_[^/]+/g;
 
 const routeOf = ({ method = "GET", path }: Asked): string =>
@@ -26,6 +29,15 @@ const routeOf = ({ method = "GET", path }: Asked): string =>
 export class MeteredClient extends Client {
   readonly #counts = new Map<string, Count>();
   readonly #failures = new Map<string, number>();
+
+  #worst = { gap: 0, slowest: 0, route: "" };
+
+  /** The longest gap and the slowest answer since the last time that it was asked. */
+  worst(): { gap: number; slowest: number; route: string } {
+    const worst = this.#worst;
+    this.#worst = { gap: 0, slowest: 0, route: "" };
+    return worst;
+  }
 
   override async send<T = unknown>(asked: Asked): Promise<Answer<T>> {
     const count = this.#count(routeOf(asked));
@@ -80,6 +92,8 @@ export class MeteredClient extends Client {
 
   #success(count: Count, ms: number): void {
     const now = performance.now();
+    if (ms > this.#worst.slowest) this.#worst = { ...this.#worst, slowest: ms, route: count.route };
+    if (count.requests > OFTEN) this.#worst.gap = Math.max(this.#worst.gap, now - count.last);
     count.longestGap = Math.max(count.longestGap, now - count.last);
     count.slowest = Math.max(count.slowest, ms);
     count.last = now;

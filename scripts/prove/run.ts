@@ -85,14 +85,16 @@ function startShoppers(storm: Storm): { orders(): number; stop(): Promise<number
 
 /** Spreads the faults over the orders; each waits for the one before to be over. */
 async function storm(options: Storm): Promise<number> {
-  const { cluster, orders, kills, seed, say } = options;
+  const { cluster, client, orders, kills, seed, say } = options;
   const random = seeded(seed);
   const shop = startShoppers(options);
   for (let kill = 1; kill <= kills; kill++) {
     while (shop.orders() < ((kill - 1) * orders) / kills) await delay(20);
     await delay(random() * 300);
     const what = await strike(cluster, random);
-    say(`${String(kill).padStart(4)}  ${what}; ${shop.orders()} orders`);
+    const { gap, slowest, route } = client.worst();
+    const worst = `longest gap ${Math.round(gap)} ms, slowest ${Math.round(slowest)} ms (${route})`;
+    say(`${String(kill).padStart(4)}  ${what}; ${worst}; ${shop.orders()} orders`);
   }
   while (shop.orders() < orders) await delay(50);
   return shop.stop();

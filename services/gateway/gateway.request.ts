@@ -82,6 +82,9 @@ export async function rest(this: Gateway, ctx: RestCtx): Promise<void> {
   if (runtime.limits.on && meta.caller) await runtime.limits.byCaller(exchange, meta.caller);
   meta.ip = exchange.ip;
   readHeaders(req.headers, plan.route.action, meta);
+  // Between nodes a call can be lost: with a key of its own, every change can be tried again.
+  if (plan.route.action.idempotencyKey === "optional" && this.config.transporter !== undefined)
+    meta.idempotencyKey ??= this.newId();
   runtime.cookie.read(plan.route.name, req, meta);
   if (hasBody(req) && bodyOf(plan.route) === "none") exchange.headers.push("Connection", "close");
   const read = plan.readInput(req, exchange.query, exchange.values, meta);
