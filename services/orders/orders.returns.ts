@@ -12,6 +12,8 @@ import {
 } from "./orders.errors.ts";
 import { heldOrder } from "./orders.holder.ts";
 import { toReturn, type ReturnRow } from "./orders.model.ts";
+import { assertIdle } from "./orders.saga.ts";
+import { patiently } from "./orders.start.ts";
 import { returns } from "./orders.tables.ts";
 import { isReturnable, mayMoveReturn } from "./orders.status.ts";
 import type { Order, Return, ReturnStatus } from "./orders.shapes.ts";
@@ -104,8 +106,10 @@ async function decide(
   reason?: string,
 ): Promise<Return> {
   const { id } = ctx.params;
-  const { made, order } = await actor.store.writeOnce(ctx, async (tx) => {
+  const work = async (tx: SqlTx) => {
     const locked = await lockReturn(tx, ctx, to);
+    // It may be on its way to the shelf just now.
+    await assertIdle(tx, locked.order.id);
     await saveReturn(actor, tx, locked.row, to);
     const type = to === "approved" ? "returnApproved" : "returnRefused";
     const data = { returnId: id, ...(reason === undefined ? {} : { reason }) };
@@ -123,7 +127,8 @@ async function decide(
       made: toReturn((await findReturn(tx, id)) as ReturnRow),
       order: { id: after.id, version: after.version },
     };
-  });
+  };
+  const { made, order } = await patiently(() => actor.store.writeOnce(ctx, work));
   touch(actor, order);
   return made;
 }

@@ -55,12 +55,15 @@ export const sagaRow = (actor: OrdersActor, saga: Saga) => ({
   version: saga.version,
 });
 
+/** @throws 409 `ORDER_BUSY` while a saga of the order runs */
+export async function assertIdle(tx: SqlTx, orderId: string): Promise<void> {
+  const other = await tx.get(sql`select order_id from sagas where order_id = ${orderId} ${tx.forUpdate}`);
+  if (other) throw orderBusy();
+}
+
 /** Begins a saga in the caller's transaction. @throws 409 `ORDER_BUSY` while another one of the order runs. */
 export async function beginSaga(actor: OrdersActor, tx: SqlTx, saga: Saga): Promise<void> {
-  const other = await tx.get(
-    sql`select order_id from sagas where order_id = ${saga.orderId} ${tx.forUpdate}`,
-  );
-  if (other) throw orderBusy();
+  await assertIdle(tx, saga.orderId);
   await tx.insert("sagas", sagas, [sagaRow(actor, saga)]);
 }
 

@@ -36,7 +36,7 @@ interface Begun<D, R> {
 }
 
 /** Tries again while another process of the order runs. */
-async function patiently<R>(work: () => Promise<R>): Promise<R> {
+export async function patiently<R>(work: () => Promise<R>): Promise<R> {
   const deadline = performance.now() + patience;
   for (;;) {
     try {

@@ -125,6 +125,22 @@ describe("an order while another actor fails", () => {
     expect(await onShelf(store, "MUG")).to.have.property("0", onHand + 2);
   });
 
+  it("refuses no return that is being received", async () => {
+    const order = await shipped();
+    const lines = [{ sku: "MUG", quantity: 1 }];
+    const holder = { meta: { orderSecret: order.secret ?? "" } };
+    const asked = await store.call("orders.requestReturn", { id: order.id, lines, reason: "" }, holder);
+    await store.call("orders.approveReturn", { id: asked.id }, asStaff());
+    store.faults.set("refund", [unavailable("PAYMENT_PROVIDER_UNAVAILABLE", "Not now.")]);
+    await refusalOf(store.call("orders.receiveReturn", { id: asked.id }, { meta: staff }));
+    expect(await refusalOf(store.call("orders.refuseReturn", { id: asked.id }, asStaff()))).to.include({
+      type: "RETURN_STATUS_CONFLICT",
+    });
+    const end = await look(order.id);
+    expect(end.returns.map((one) => one.status)).to.deep.equal(["received"]);
+    expect(end.payment.refunded.amount).to.equal(1000);
+  });
+
   it("places again after the order numbers could not be drawn once", async () => {
     const actor = store.broker.getLocalService("orders") as unknown as OrdersActor;
     const { write } = actor.store;
