@@ -1,4 +1,4 @@
-import { takeGiven } from "./given.ts";
+import { give, takeGiven } from "./given.ts";
 import { problem, readProblem } from "./problem.ts";
 import type { Answer, Params, Route } from "./routes.ts";
 import { bearer, refresh } from "./token.ts";
@@ -29,6 +29,13 @@ export async function api<R extends Route>(
   });
   if (response.status === 204) return null;
   return (await response.json()) as Answer<R>;
+}
+
+/** Asks ahead: the page that is still loading will put the same question and get this answer. */
+export function askAhead<R extends Route>(route: R, params: Params<R>): void {
+  const answer = api(route, params);
+  answer.catch(() => undefined);
+  give(requestOf(route, params as Record<string, unknown>).url, answer);
 }
 
 const json = "application/json";

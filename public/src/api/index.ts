@@ -1,4 +1,4 @@
-export { api, open, upload, type CallOptions } from "./client.ts";
+export { api, askAhead, open, upload, type CallOptions } from "./client.ts";
 export { hasCode, isProblem, isUndecided, type Problem } from "./problem.ts";
 export type { Answer, Item, ListRoute, Params, Route } from "./routes.ts";
 export { follow } from "./stream.ts";

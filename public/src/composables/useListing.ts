@@ -1,38 +1,9 @@
 import { useInfiniteQuery } from "@pinia/colada";
 import { computed } from "vue";
-import { useRoute, useRouter, type LocationQuery, type LocationQueryRaw } from "vue-router";
-import { api, type Params } from "../api/index.ts";
+import { useRoute, useRouter, type LocationQueryRaw } from "vue-router";
+import { api } from "../api/index.ts";
 import { currency } from "../stores/preferences.ts";
-
-type Query = Params<"GET /products">;
-export type Sort = NonNullable<Query["sort"]>;
-
-const first = (value: LocationQuery[string] | undefined): string | undefined =>
-  (Array.isArray(value) ? value[0] : value) ?? undefined;
-const all = (value: LocationQuery[string] | undefined): string[] =>
-  (Array.isArray(value) ? value : [value]).filter((item) => typeof item === "string");
-const whole = (value: string | undefined): number | undefined =>
-  value !== undefined && /^\d{1,12}$/.test(value) ? Number(value) : undefined;
-
-const sorts: readonly Sort[] = ["relevance", "newest", "price", "-price", "name", "-rating"];
-
-/** Reads the filters of a list from the address: it is their only home, so a link or "back" shows the same list. */
-export function filtersOf(query: LocationQuery, category?: string): Query {
-  const options = Object.entries(query)
-    .filter(([name]) => name.startsWith("option."))
-    .map(([name, value]) => [name.slice(7), all(value)] as const);
-  const sort = sorts.find((name) => name === first(query.sort));
-  return {
-    q: first(query.q)?.slice(0, 200),
-    category: category ?? first(query.category),
-    priceMin: whole(first(query.priceMin)),
-    priceMax: whole(first(query.priceMax)),
-    inStock: first(query.inStock) === "true" ? true : undefined,
-    rating: whole(first(query.rating)),
-    option: options.length > 0 ? Object.fromEntries(options) : undefined,
-    sort,
-  };
-}
+import { filtersOf, listQuestion } from "./listingFilters.ts";
 
 /** The list of products that the address asks for, page by page. Pages stay cached, so "back" finds its place again. */
 export function useListing() {
@@ -42,7 +13,7 @@ export function useListing() {
     typeof route.params.category === "string" ? route.params.category : undefined,
   );
   const filters = computed(() => filtersOf(route.query, category.value));
-  const asked = computed(() => ({ ...filters.value, currency: currency.value, facets: true, limit: 24 }));
+  const asked = computed(() => listQuestion(filters.value, currency.value));
   const key = computed(() => JSON.stringify(asked.value));
 
   const { data, error, status, asyncStatus, hasNextPage, loadNextPage, refetch } = useInfiniteQuery({
