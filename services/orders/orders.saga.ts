@@ -112,6 +112,6 @@ export async function runSaga<R>(actor: OrdersActor, saga: Saga, work: () => Pro
     if (!isType(error, "SAGA_FENCED")) await putDown(actor, saga, error).catch(() => undefined);
     throw error;
   } finally {
-    actor.running.delete(saga.orderId);
+    if (actor.running.get(saga.orderId) === saga) actor.running.delete(saga.orderId);
   }
 }
