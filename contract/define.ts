@@ -50,8 +50,8 @@ export interface PublishedAction extends ActionBase {
   readonly body?: "json" | "csv" | "raw";
   /** What the answer is, other than JSON: the action answers a Node Readable of that media type. */
   readonly answer?: "json" | "sse" | "csv" | "ndjson" | "html";
-  /** Codes of the refusals that this action has of its own, `CODE` to HTTP status (for the OpenAPI document). */
-  readonly errors?: Readonly<Record<string, number>>;
+  /** Codes of the refusals that this action has of its own, `CODE` to HTTP status, or to several (for the OpenAPI document). */
+  readonly errors?: Readonly<Record<string, number | readonly number[]>>;
 }
 
 export type ActionDef = InternalAction | PublishedAction;

@@ -9,7 +9,13 @@ const common: Readonly<Record<string, number>> = {
   VERSION_MISMATCH: 412,
   BODY_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
+  URL_MALFORMED: 400,
   INVALID_JSON: 400,
+  JSON_TOO_DEEP: 400,
+  INVALID_BODY: 400,
+  INVALID_TOKEN: 401,
+  NOT_FOUND: 404,
+  REQUEST_TIMEOUT: 408,
   IN_FLIGHT: 409,
   PRECONDITION_REQUIRED: 428,
   TOO_MANY_REQUESTS: 429,
@@ -25,19 +31,30 @@ export const sharedProblems: Json = Object.fromEntries(
 /** The refusals of the action's own, and those that every request of its kind can get, by status. */
 export function problemsOf(action: PublishedAction, takesJson: boolean): Json {
   const signedIn = action.auth !== "anyone" && action.auth !== "provider";
-  const codes: Record<string, number> = {
+  const hasBody = !/^(GET|DELETE) /.test(action.rest);
+  const shared: Record<string, number> = {
     ...pick("VALIDATION_ERROR", "TOO_MANY_REQUESTS", "INTERNAL", "UNAVAILABLE"),
-    ...(takesJson && pick("INVALID_JSON", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")),
+    ...pick("URL_MALFORMED", "INVALID_TOKEN"),
+    ...(action.rest.includes("/:") && pick("NOT_FOUND")),
+    ...("cursor" in action.params.properties && { CURSOR_INVALID: 422 }),
+    ...(hasBody && pick("BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "REQUEST_TIMEOUT", "INVALID_BODY")),
+    ...(takesJson && pick("INVALID_JSON", "JSON_TOO_DEEP")),
     ...(signedIn && pick("UNAUTHENTICATED")),
     ...(typeof action.auth === "object" && pick("FORBIDDEN")),
     ...(action.idempotencyKey === "required" && { IDEMPOTENCY_KEY_REQUIRED: 400 }),
-    ...(action.idempotencyKey && { ...pick("IN_FLIGHT"), IDEMPOTENCY_KEY_REUSED: 422 }),
-    ...(action.ifMatch && pick("VERSION_MISMATCH")),
+    ...(action.idempotencyKey && {
+      ...pick("IN_FLIGHT"),
+      IDEMPOTENCY_KEY_INVALID: 400,
+      IDEMPOTENCY_KEY_REUSED: 422,
+    }),
+    ...(action.ifMatch && { ...pick("VERSION_MISMATCH"), IF_MATCH_INVALID: 400 }),
     ...(action.ifMatch === "required" && pick("PRECONDITION_REQUIRED")),
-    ...action.errors,
   };
-  const byStatus = Map.groupBy(Object.keys(codes), (code) => codes[code] as number);
-  return Object.fromEntries([...byStatus].map(([status, found]) => [status, answerOf(status, found)]));
+  const byStatus = new Map<number, Set<string>>();
+  for (const [code, statuses] of [...Object.entries(shared), ...Object.entries(action.errors ?? {})])
+    for (const status of [statuses].flat())
+      byStatus.set(status, (byStatus.get(status) ?? new Set()).add(code));
+  return Object.fromEntries([...byStatus].map(([status, found]) => [status, answerOf(status, [...found])]));
 }
 
 const pick = (...codes: (keyof typeof common)[]): Record<string, number> =>

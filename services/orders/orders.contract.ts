@@ -99,6 +99,7 @@ export default defineContract("orders", {
       timeout: 20_000,
       errors: {
         IDEMPOTENCY_KEY_REQUIRED: 400,
+        IDEMPOTENCY_KEY_TOO_SHORT: 400,
         IDEMPOTENCY_KEY_REUSED: 422,
         IN_FLIGHT: 409,
         OUT_OF_STOCK: 409,
@@ -171,7 +172,7 @@ export default defineContract("orders", {
       params: shape({ country: Country, cartId: Type.Optional(Id), currency: Type.Optional(Currency) }),
       returns: shape({ data: Type.Array(ShippingMethod) }),
       idempotent: "read",
-      errors: { COUNTRY_NOT_SERVED: 422 },
+      errors: { COUNTRY_NOT_SERVED: 422, CART_NOT_FOUND: 404 },
     },
 
     list: {

@@ -2,7 +2,13 @@ import { isType } from "../../contract/errors.ts";
 import type { Handler } from "../../contract/implement.ts";
 import type { CategoryDocument, ProductsActor } from "./products.actor.ts";
 import type contract from "./products.contract.ts";
-import { categoryInUse, categoryNotFound, parentBelow, unknownParent } from "./products.errors.ts";
+import {
+  categoryInUse,
+  categoryNotFound,
+  categorySlugTaken,
+  parentBelow,
+  unknownParent,
+} from "./products.errors.ts";
 import { fieldsOf } from "./products.update.ts";
 import { categoryOf } from "./products.view.ts";
 
@@ -35,7 +41,7 @@ export const createCategory: Handler<typeof contract, "createCategory", Products
   const { params, meta } = ctx;
   const { slug, name, description = "", parent = null, picture = null } = params;
   const store = this.documents.categories;
-  const made = await store.once(ctx, async (once) => {
+  const making = store.once(ctx, async (once) => {
     await checkParent(this, slug, parent);
     const position = params.position ?? (await allCategories(this)).length;
     const draft = { id: slug, slug, name, description, parent, picture, position };
@@ -51,6 +57,10 @@ export const createCategory: Handler<typeof contract, "createCategory", Products
         }),
       once,
     );
+  });
+  // The slug is the row's id.
+  const made = await making.catch((error: unknown) => {
+    throw isType(error, "ALREADY_EXISTS") ? categorySlugTaken() : error;
   });
   return categoryOf(made);
 };

@@ -265,7 +265,7 @@ export default defineContract("products", {
       params: shape({ ...Type.Partial(shape(categoryEditable)).properties, slug: Slug }),
       returns: Category,
       idempotent: "keyed",
-      errors: { CATEGORY_NOT_FOUND: 404, VERSION_MISMATCH: 412 },
+      errors: { CATEGORY_NOT_FOUND: [404, 422], VERSION_MISMATCH: 412 },
     },
     removeCategory: {
       summary: "Remove an empty category",

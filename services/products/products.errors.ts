@@ -35,3 +35,7 @@ export const notBought = () => forbidden("NOT_BOUGHT", "Only who bought the prod
 export const headerInvalid = (message: string) => refuse(422, "CSV_HEADER_INVALID", message);
 export const tooManyVariants = () =>
   refuse(422, "TOO_MANY_VARIANTS", "A product has at most 1,000 variants.");
+export const categorySlugTaken = () =>
+  conflict("SLUG_TAKEN", "Another category has this slug.", {
+    errors: [{ pointer: "/slug", message: "is taken" }],
+  });

@@ -1,0 +1,149 @@
+import * as fc from "fast-check";
+import { Document, type Operation } from "./document.ts";
+import { requestsOf, type Request } from "./requests.ts";
+
+export interface Finding {
+  operation: string;
+  request: string;
+  status: number;
+  fault: string;
+  answer: string;
+}
+
+export interface Walked {
+  requests: number;
+  seconds: number;
+  /** Answers by status. */
+  statuses: Record<string, number>;
+  /** Operations that answered a success at least once. */
+  succeeded: number;
+  operations: number;
+  findings: Finding[];
+}
+
+export interface WalkOptions {
+  url: string;
+  requests: number;
+  seed: number;
+  /** A token that may do what is asked, made anew after it was refused; undefined: a guest. */
+  token(operation: Operation, refused: boolean, turn: number): Promise<string | undefined>;
+  concurrency?: number;
+}
+
+const keptValues = 40;
+
+/** What the store answered, to ask for it again: ids by the resource that they stand under. */
+class Memory {
+  readonly #values = new Map<string, string[]>();
+
+  known = (name: string): readonly string[] => this.#values.get(name) ?? [];
+
+  learn(operation: Operation, body: unknown): void {
+    const resource = operation.path.split("/").filter((part) => part !== "" && part !== "admin")[0] ?? "";
+    this.#walk(body, resource, 0);
+  }
+
+  #walk(value: unknown, resource: string, depth: number): void {
+    if (typeof value !== "object" || value === null || depth > 4) return;
+    if (Array.isArray(value)) return value.slice(0, 5).forEach((one) => this.#walk(one, resource, depth + 1));
+    for (const [name, inner] of Object.entries(value)) {
+      if (typeof inner === "string" && /^(id|sku|slug|code|cartId|orderId|productId|next)$/.test(name)) {
+        this.#note(name === "id" ? `id:${resource}` : name === "next" ? "cursor" : name, inner);
+        if (name === "slug") this.#note("idOrSlug", inner);
+      } else this.#walk(inner, resource, depth + 1);
+    }
+  }
+
+  #note(name: string, value: string): void {
+    const list = this.#values.get(name) ?? [];
+    if (list.includes(value)) return;
+    if (list.length >= keptValues) list.shift();
+    list.push(value);
+    this.#values.set(name, list);
+  }
+}
+
+/** Sends requests made from the document's schemas to every operation in turn, and checks each answer against it. */
+export async function walk(options: WalkOptions): Promise<Walked> {
+  const { url, requests, seed, concurrency = 8 } = options;
+  const document = new Document((await (await fetch(`${url}/api/openapi.json`)).json()) as object);
+  const memory = new Memory();
+  const { operations } = document;
+  const made = operations.map((operation) => requestsOf(operation, document, memory.known));
+  const succeeded = new Set<string>();
+  const result: Walked = {
+    requests: 0,
+    seconds: 0,
+    statuses: {},
+    succeeded: 0,
+    operations: operations.length,
+    findings: [],
+  };
+  const began = performance.now();
+  let next = 0;
+  const one = async (turn: number) => {
+    const operation = operations[turn % operations.length] as Operation;
+    const [request] = fc.sample(made[turn % made.length] as (typeof made)[number], {
+      numRuns: 1,
+      seed: seed + turn,
+    });
+    const { status, type, body, text } = await ask(options, request as Request, turn);
+    result.requests += 1;
+    result.statuses[status] = (result.statuses[status] ?? 0) + 1;
+    if (status < 300) {
+      succeeded.add(operation.id);
+      memory.learn(operation, body);
+    }
+    const fault =
+      status >= 500 && status !== 503 ? "a failure" : document.fault(operation, status, type, body);
+    if (fault !== undefined || status >= 500)
+      result.findings.push({
+        operation: operation.id,
+        request: `${(request as Request).method} ${(request as Request).url.slice(0, 300)} ${((request as Request).body ?? "").slice(0, 600)}`,
+        status,
+        fault: fault ?? "unavailable",
+        answer: text.slice(0, 400),
+      });
+  };
+  const worker = async () => {
+    while (next < requests) await one(next++);
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  result.seconds = (performance.now() - began) / 1000;
+  result.succeeded = succeeded.size;
+  return result;
+}
+
+interface Answer {
+  status: number;
+  type: string;
+  body: unknown;
+  text: string;
+}
+
+async function ask(options: WalkOptions, request: Request, turn: number): Promise<Answer> {
+  const answer = await send(options, request, await options.token(request.operation, false, turn));
+  if (answer.status !== 401 || request.headers["authorization"] !== undefined) return answer;
+  return send(options, request, await options.token(request.operation, true, turn));
+}
+
+async function send({ url }: WalkOptions, request: Request, token: string | undefined): Promise<Answer> {
+  const stop = AbortSignal.timeout(30_000);
+  const { method, body } = request;
+  const headers = { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...request.headers };
+  const response = await fetch(url + request.url, {
+    method,
+    headers,
+    redirect: "manual",
+    signal: stop,
+    ...(body !== undefined && { body }),
+  });
+  const type = response.headers.get("content-type") ?? "";
+  if (type.startsWith("text/event-stream")) {
+    await response.body?.cancel();
+    return { status: response.status, type, body: "", text: "" };
+  }
+  const text = await response.text();
+  const isJson = /[/+]json\b/.test(type);
+  return { status: response.status, type, body: isJson ? (JSON.parse(text) as unknown) : text, text };
+}
