@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { seeded, seedAt } from "../../bench/random.ts";
+import { seeded } from "../../bench/random.ts";
 import { HistoryWriter } from "../history.ts";
-import { Client, login } from "../lib/client.ts";
-import { freePort, startStoreProcess, type StoreProcess } from "../lib/store-process.ts";
+import { Client } from "../lib/client.ts";
 import type { Article } from "../replay/invoices.ts";
 import { importCatalogue } from "../replay/import.ts";
 import type { Line } from "../verify/run.ts";
 import { historyOf, settle } from "./settle.ts";
-import { shopOnce, tally, type Shopping } from "./shopper.ts";
+import { startShopping } from "./shopping.ts";
+import { staffOf, Victim } from "./victim.ts";
 
 export interface CrashOptions {
   kills: number;
@@ -32,10 +32,6 @@ export interface CrashResult {
   starts: number[];
 }
 
-const email = "admin@example.com";
-const password = "correct horse battery";
-const PATIENCE_MS = 60_000;
-
 /** Thirty articles, every fifth with little stock, so that shoppers meet at the last piece. */
 export const articles: readonly Article[] = Array.from({ length: 30 }, (_, n) => ({
   sku: `CRASH-${n + 1}`,
@@ -43,94 +39,6 @@ export const articles: readonly Article[] = Array.from({ length: 30 }, (_, n) =>
   price: 350 + n * 125,
   sold: n % 5 === 0 ? 40 : 100_000,
 }));
-
-/** A store that is killed and started again on the same port and data. */
-export class Victim {
-  readonly starts: number[] = [];
-  readonly url: string;
-  readonly #env: Record<string, string>;
-  #store: StoreProcess | undefined;
-
-  private constructor(env: Record<string, string>) {
-    this.#env = env;
-    this.url = `http://127.0.0.1:${env["PORT"] ?? ""}`;
-  }
-
-  static async start(dataDir: string, more: Record<string, string> = {}): Promise<Victim> {
-    const victim = new Victim({
-      DATA_DIR: dataDir,
-      PORT: String(await freePort()),
-      ADMIN_EMAIL: email,
-      ADMIN_PASSWORD: password,
-      RATE_LIMITS: "off",
-      SAMPLE_DATA: "off",
-      ...more,
-    });
-    await victim.restart();
-    return victim;
-  }
-
-  async restart(): Promise<void> {
-    this.#store = await startStoreProcess(this.#env);
-    this.starts.push(this.#store.readyAfter);
-  }
-
-  async kill(): Promise<void> {
-    await this.#store?.kill();
-  }
-
-  async stop(): Promise<number | null> {
-    return (await this.#store?.stop()) ?? null;
-  }
-}
-
-/** Signs in as a member of staff, again when the token is about to end. */
-export function staffOf(client: Client): () => Promise<Record<string, string>> {
-  let known: { headers: Promise<Record<string, string>>; until: number } | undefined;
-  const signIn = async (): Promise<Record<string, string>> => {
-    for (const deadline = performance.now() + PATIENCE_MS; ;)
-      try {
-        return await login(client, email, password);
-      } catch (error) {
-        if (performance.now() > deadline) throw error;
-        await delay(50);
-      }
-  };
-  return () => {
-    if (!known || performance.now() > known.until)
-      known = { headers: signIn(), until: performance.now() + 600_000 };
-    return known.headers;
-  };
-}
-
-/** Shoppers at work until `stop`, which waits for every order that was begun. */
-export function startShopping(
-  shopping: Omit<Shopping, "deadline" | "random">,
-  options: { shoppers: number; seed: number },
-): { stop(): Promise<void> } {
-  let open = true;
-  let deadline = Infinity;
-  const visit = async (n: number) => {
-    const random = seeded(seedAt(options.seed, n));
-    for (let visits = 0; open; visits++)
-      await shopOnce({ ...shopping, random, deadline: () => deadline }, `shopper${n}`, visits);
-  };
-  const failed: unknown[] = [];
-  const all = Array.from({ length: options.shoppers }, (_, n) =>
-    visit(n + 1).catch((error: unknown) => {
-      tally(shopping, "shoppers who gave up");
-      failed.push(error);
-    }),
-  );
-  return {
-    async stop() {
-      open = false;
-      deadline = performance.now() + PATIENCE_MS;
-      await Promise.all(all);
-      if (failed.length > 0) throw failed[0];
-    },
-  };
-}
 
 const seconds = (since: number): string => ((performance.now() - since) / 1000).toFixed(1);
 
