@@ -1,3 +1,4 @@
+import process from "node:process";
 import type { Context, Middleware, ServiceBroker, ServiceSchema } from "moleculer";
 import { connect, type NatsConnection } from "nats";
 import { connectionOptions } from "../config/nats.ts";
@@ -8,6 +9,8 @@ import { linkOf } from "./nats-link.ts";
 const LEAVES = "$SYS.ACCOUNT.*.DISCONNECT";
 /** How gateways tell it to the nodes without a system login. */
 const GONE = "presence.gone";
+/** How an operator's console asks a node to finish what it does, and stop. */
+const DRAIN = "presence.drain";
 /** Milliseconds after which a node that is said to be gone is asked once more. */
 const ASK_AGAIN = 300;
 
@@ -36,6 +39,9 @@ function leave(broker: ServiceBroker, nodeID: string): boolean {
 const announcements = (broker: ServiceBroker): ServiceSchema => ({
   name: "$presence",
   events: {
+    [DRAIN]: (ctx: Context<{ nodeID: string }>) => {
+      if (ctx.params.nodeID === broker.nodeID) process.kill(process.pid, "SIGTERM");
+    },
     [GONE]: (ctx: Context<{ nodeID: string }>) => void leave(broker, ctx.params.nodeID),
   },
 });
