@@ -9,6 +9,8 @@ const SUSPECT = 250;
 const PATIENCE = 400;
 /** A look that comes so late shows that this very process stood still, and nobody else is to blame. */
 const OWN_STALL = 150;
+/** Milliseconds within which all nodes are back after NATS was away. */
+const RETURN = 5000;
 /** Milliseconds that a call waits for a broken connection to NATS. */
 const LINK_WAIT = 4000;
 
@@ -75,6 +77,11 @@ export class CallWatch {
     this.#pending.delete(nodeID);
   }
 
+  /** Whatever this node was sent is lost: it did not listen yet. */
+  free(nodeID: string): void {
+    for (const { free } of this.#pending.get(nodeID) ?? []) free?.();
+  }
+
   /** Everything on its way is lost. */
   freeAll(): void {
     this.#suspects.clear();
@@ -132,7 +139,17 @@ export const shun = (broker: ServiceBroker) => {
   const watch = new CallWatch(shunnedOf(broker), (nodeID) => {
     void (broker as unknown as Pinging).transit?.sendPing(nodeID);
   });
-  link.listen({ lost: () => watch.freeAll() });
+  let back = -Infinity;
+  link.listen({
+    lost: () => watch.freeAll(),
+    back: () => {
+      back = performance.now();
+    },
+  });
+  // After NATS was away each node says when it listens again; what it was sent before that never arrived.
+  broker.localBus.on("$node.updated", ({ node }: { node: { id: string } }) => {
+    if (performance.now() - back < RETURN) watch.free(node.id);
+  });
   broker.localBus.on("$node.pong", ({ nodeID }: { nodeID: string }) => watch.heard(nodeID));
   broker.localBus.on("$node.disconnected", ({ node }: { node: { id: string } }) => watch.left(node.id));
 
