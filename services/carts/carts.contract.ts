@@ -83,7 +83,7 @@ export default defineContract("carts", {
       params: shape({ currency: Type.Optional(Currency) }),
       returns: shape({ ...cart, secret: Type.Optional(Type.String()) }),
       idempotent: "keyed",
-      errors: { CURRENCY_NOT_OFFERED: 422 },
+      errors: { IDEMPOTENCY_KEY_TOO_SHORT: 400, CURRENCY_NOT_OFFERED: 422 },
     },
     mine: {
       summary: "The open cart of the account",
