@@ -21,7 +21,7 @@ export const retryPolicy = (broker: ServiceBroker): Middleware => {
   const repeatable = {
     enabled: true,
     // In a cluster 20, 60, 180, 500, 500 ... ms: together as long as a database takes to come back.
-    retries: alone ? 2 : 12,
+    retries: alone ? 2 : 16,
     delay: 20,
     factor: 3,
     maxDelay: 500,

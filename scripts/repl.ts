@@ -28,8 +28,8 @@ async function main(): Promise<void> {
   const live = connect !== undefined;
   const config = loadConfig({
     ...environment(),
-    // A name without services needs none of their secrets.
-    ...(live && { TRANSPORTER: connect, SERVICES: "", NODEID: `repl.${process.pid}` }),
+    // A node without services needs none of their secrets.
+    ...(live && { TRANSPORTER: connect, SERVICES: "repl", NODEID: `repl.${process.pid}` }),
     ...(namespace !== undefined && { NAMESPACE: namespace }),
   });
   const broker = new ServiceBroker({
