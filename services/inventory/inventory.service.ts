@@ -26,7 +26,7 @@ export default implement<typeof contract, InventoryActor>(contract, {
       tables: { items, reservations, movements, applied },
       migrations,
       receives: {
-        async "products.changed" (tx, event) {
+        async "products.changed"(tx, event) {
           if (event.payload.kind !== "removed") await rowsOf(this as InventoryActor, tx, event.payload.skus);
         },
       },
@@ -50,7 +50,7 @@ export default implement<typeof contract, InventoryActor>(contract, {
         select sku, on_hand, reserved, version from items
         where ${and([
           sql`sku > ${after}`,
-          ...(q === undefined ? [] : [sql`sku >= ${q} and sku < ${`${q  }\u{10ffff}`}`]),
+          ...(q === undefined ? [] : [sql`sku >= ${q} and sku < ${`${q}\u{10ffff}`}`]),
           ...(lowerThan === undefined ? [] : [sql`on_hand - reserved < ${lowerThan}`]),
         ])} order by sku limit ${limit + 1}`);
       const data = rows.slice(0, limit).map(toItem);
