@@ -81,7 +81,8 @@ describe("a cluster under load", function () {
       away = performance.now() - began;
     });
     // On a machine that needs longer for the recovery, all that may be said is "not now".
-    const wrong = away < 5000 ? report.failed : report.failed.filter((text) => !text.includes('"status":503'));
+    const wrong =
+      away < 5000 ? report.failed : report.failed.filter((text) => !text.includes('"status":503'));
     expect(wrong.slice(0, 3)).to.deep.equal([]);
     expect(report.orders).to.be.above(10);
   });
