@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import ApiGateway from "moleculer-web";
 import { pagePolicy, type Header } from "./gateway.answers.ts";
+import { precompressed } from "./gateway.precompressed.ts";
 import { notFoundPath } from "./gateway.errors.ts";
 import type { Exchange } from "./gateway.types.ts";
 
@@ -26,6 +27,9 @@ export function assets(publicDir: string, common: readonly Header[]): Assets {
   const dist = join(publicDir, "dist");
   const hasApp = existsSync(join(dist, "index.html"));
   const folders = [...(hasApp ? [dist] : []), join(publicDir, "static")].map(server);
+  const built = hasApp
+    ? precompressed(dist)
+    : (_req: IncomingMessage, _res: ServerResponse, path: string) => path;
   return {
     hasApp,
     async serve(exchange) {
@@ -34,9 +38,10 @@ export function assets(publicDir: string, common: readonly Header[]): Assets {
       for (const [name, value] of common) res.setHeader(name, value);
       res.setHeader("Content-Security-Policy", pagePolicy).setHeader("X-Request-ID", exchange.id);
       if (exchange.headers.includes("close")) res.setHeader("Connection", "close");
-      for (const folder of folders) if (await folder(req, res, path)) return;
+      for (const [i, folder] of folders.entries())
+        if (await folder(req, res, i === 0 ? built(req, res, path) : path)) return;
       const wantsPage = hasApp && (req.headers.accept ?? "").includes("text/html") && !file.test(path);
-      if (wantsPage && (await folders[0]?.(req, res, "/index.html"))) return;
+      if (wantsPage && (await folders[0]?.(req, res, built(req, res, "/index.html")))) return;
       for (const name of res.getHeaderNames()) res.removeHeader(name);
       throw notFoundPath();
     },
@@ -54,7 +59,10 @@ function server(
     fallthrough: true,
     cacheControl: false,
     setHeaders: (res: ServerResponse, name: string) => {
-      const path = name.slice(folder.length).replaceAll("\\", "/");
+      const path = name
+        .slice(folder.length)
+        .replaceAll("\\", "/")
+        .replace(/\.(br|gz)$/, "");
       res.setHeader("Cache-Control", caching(path));
     },
   }) as unknown as Serve;
