@@ -1,8 +1,8 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Transporter } from "nodemailer";
 import type { Config } from "../../config/config.ts";
-import { toEml } from "./notifications.eml.ts";
+import { toMbox } from "./notifications.mbox.ts";
 import type { MailRow } from "./notifications.model.ts";
 
 /** The one way out: an SMTP server, or the data folder when there is none. */
@@ -51,13 +51,12 @@ function smtp(url: string, from: string): Mailer {
   };
 }
 
-/** At once rather than by the thread pool: small files into the page cache, a quarter of the CPU. */
+/** One mbox file a day: making a file for each mail waits for the journal of the disk, behind every commit of the store. */
 function folder(path: string, from: string): Mailer {
   const write = (mail: MailRow) => {
-    const file = join(path, `${mail.id}.eml`);
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    writeFileSync(`${file}.part`, toEml(mail, from), { mode: 0o600 });
-    renameSync(`${file}.part`, file);
+    const file = join(path, `${new Date(mail.created_at).toISOString().slice(0, 10)}.mbox`);
+    appendFileSync(file, toMbox(mail, from), { mode: 0o600 });
   };
   return {
     outcome: "written",

@@ -127,8 +127,10 @@ describe("notifications", () => {
       ])
         expect(found.text).to.contain(part);
       const files = readdirSync(join(store.dataDir, "mails"));
-      expect(files).to.deep.equal([`${event.id}.eml`]);
-      const file = readable(readFileSync(join(store.dataDir, "mails", `${event.id}.eml`), "utf8"));
+      expect(files).to.have.length(1);
+      expect(files[0]).to.match(/^\d{4}-\d\d-\d\d\.mbox$/);
+      const file = readable(readFileSync(join(store.dataDir, "mails", files[0]!), "utf8"));
+      expect(file).to.contain(`Message-ID: <${event.id}@valence>`);
       expect(file).to.contain("To: Ann@shop.example").and.to.contain("Mug &lt;blue&gt; &amp; white");
     });
 
