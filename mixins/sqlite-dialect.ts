@@ -52,6 +52,8 @@ export function openSqlite(filename: string, readOnly = false): DatabaseSync {
       throw new Error(`SQLite's journal_mode is "${String(mode)}" where "wal" is needed; use a local disk`);
     }
     db.exec("pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 0");
+    // What a savepoint may have to undo stays in memory; else it goes to a temporary file with every batch.
+    db.exec("pragma temp_store = memory");
   } catch (error) {
     db.close();
     throw error;
