@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { notFound, refuse, unavailable, versionMismatch } from "../contract/errors.ts";
 import { EventLog } from "./document-log.ts";
 import { keysAfter, onceOf, putKeys, storedAnswer, type OnceContext } from "./document-once.ts";
@@ -18,6 +19,8 @@ import type {
 
 /** Rounds of read and conditional write against other nodes' writes before a document is given up. */
 const ROUNDS = 20;
+/** A random wait after a lost round, so that two nodes do not lose to each other in step. */
+const LONGEST_PAUSE_MS = 50;
 /** Writes of one `upsertMany` that are under way together. */
 const TOGETHER = 128;
 
@@ -141,6 +144,7 @@ export class DocumentCollection<D extends Stored> extends DocumentReader<D> impl
       for (let round = 0; round < ROUNDS; round += 1) {
         const done = await write(read);
         if (done !== undefined) return done;
+        await pause(Math.random() * Math.min(2 ** round, LONGEST_PAUSE_MS));
       }
       throw busy();
     });
