@@ -12,7 +12,9 @@ import { describeScript, toolFile } from "./bootstrap/tools.mjs";
 
 const OLDEST_NODE = [20, 19];
 /** Half of the memory of a busy store would be room for young objects, which makes it no faster. */
-const SERVER_FLAGS = ["--max-semi-space-size=8"];
+const SERVER_FLAGS = ["--max-semi-space-size=4"];
+/** glibc would keep a pool of freed memory for each thread. */
+const SERVER_ENV = { MALLOC_ARENA_MAX: "1" };
 
 checkNodeVersion();
 const args = process.argv.slice(2);
@@ -42,9 +44,10 @@ function compileCache() {
 
 async function runNode(file, fileArgs) {
   const path = `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH ?? ""}`;
-  const nodeFlags = flags.has("--serve") && file === target ? SERVER_FLAGS : [];
+  const serves = flags.has("--serve") && file === target;
+  const nodeFlags = serves ? SERVER_FLAGS : [];
   const code = await run(node, [...nodeFlags, file, ...fileArgs], {
-    env: { ...compileCache(), ...process.env, PATH: path },
+    env: { ...compileCache(), ...(serves && SERVER_ENV), ...process.env, PATH: path },
   });
   if (code !== 0 || stopSignal() !== undefined) end(code);
   return code;

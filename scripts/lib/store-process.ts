@@ -6,7 +6,7 @@ import { environment } from "../../moleculer.config.ts";
 
 const script = join(import.meta.dirname, "../start-store.ts");
 /** As `npm start` has them. */
-const nodeFlags = ["--max-semi-space-size=8"];
+const nodeFlags = ["--max-semi-space-size=4"];
 
 export interface StoreProcess {
   url: string;
@@ -54,7 +54,7 @@ export async function startStoreProcess(env: Record<string, string>): Promise<St
   const port = env["PORT"] ?? String(await freePort());
   const started = performance.now();
   const child = spawn(process.execPath, [...nodeFlags, script], {
-    env: { ...environment(), LOGLEVEL: "error", ...env, PORT: port },
+    env: { MALLOC_ARENA_MAX: "1", ...environment(), LOGLEVEL: "error", ...env, PORT: port },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
