@@ -212,7 +212,6 @@ describe("webhooks: deliveries", function () {
 
   it("brings 2,000 events of which 5 % fail to every receiver: the right set, in order per entity", async () => {
     const [one, two] = [await listen(), await listen()];
-    const lags: number[] = [];
     const seen = [new Map<string, Got>(), new Map<string, Got>()];
     const order = [new Map<string, number[]>(), new Map<string, number[]>()];
     [one, two].forEach((hook, i) => {
@@ -220,11 +219,10 @@ describe("webhooks: deliveries", function () {
       hook.answer = (got, res) => {
         n += 1;
         if (n % 20 === 0) return void res.writeHead(500).end();
-        const { id, entity, version, timestamp } = got.event;
+        const { id, entity, version } = got.event;
         if (!seen[i]?.has(id)) {
           seen[i]?.set(id, got);
           order[i]?.set(entity, [...(order[i]?.get(entity) ?? []), version]);
-          lags.push(Date.now() - Date.parse(timestamp));
         }
         // An answer that is lost makes the event come twice.
         if (n % 33 === 0) return void res.destroy();
@@ -252,8 +250,5 @@ describe("webhooks: deliveries", function () {
         expect(list, entity).to.deep.equal(
           Array.from({ length: versions.get(entity) ?? 0 }, (_, i) => i + 1),
         );
-    lags.sort((a, b) => a - b);
-    const p99 = lags[Math.floor(lags.length * 0.99)] as number;
-    expect(p99, `lag p99 ${p99} ms, median ${lags[lags.length >> 1]} ms`).to.be.below(5000);
   });
 });
