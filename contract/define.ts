@@ -46,8 +46,8 @@ export interface PublishedAction extends ActionBase {
   readonly ifMatch?: "required" | "optional";
   /** The answer carries `ETag: "<version>"` from its `version` field, or a hash of the body for public reads. */
   readonly etag?: "version" | "hash";
-  /** What the body is, other than JSON: the action gets a readable stream as `ctx.stream` (csv) or the raw bytes as a string in `params.raw`. */
-  readonly body?: "json" | "csv" | "raw";
+  /** What the body is, other than JSON: the action gets a readable stream as `ctx.stream` (csv, image) or the raw bytes as a string in `params.raw`. */
+  readonly body?: "json" | "csv" | "image" | "raw";
   /** What the answer is, other than JSON: the action answers a Node Readable of that media type. */
   readonly answer?: "json" | "sse" | "csv" | "ndjson" | "html";
   /** Codes of the refusals that this action has of its own, `CODE` to HTTP status, or to several (for the OpenAPI document). */

@@ -119,7 +119,7 @@ function queryParameter({ action }: Operation, name: string, schema: Json): Json
   };
 }
 
-const BODY_TYPES = { csv: "text/csv", raw: "application/octet-stream" } as const;
+const BODY_TYPES = { csv: "text/csv", image: "image/*", raw: "application/octet-stream" } as const;
 const ANSWER_TYPES = {
   sse: "text/event-stream",
   csv: "text/csv",

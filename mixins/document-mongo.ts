@@ -6,7 +6,7 @@ import type { DocumentAdapter, Kept, Query, RangeQuery } from "./document-types.
 const DUPLICATE_KEY = 11000;
 
 /** An acknowledged write is in the journals of a majority; reads see such writes only. */
-const durable = {
+export const durable = {
   writeConcern: { w: "majority", journal: true },
   readConcern: { level: "majority" },
   readPreference: "primary",
@@ -21,7 +21,7 @@ const outages =
   /^Mongo(Network|NetworkTimeout|ServerSelection|NotConnected|TopologyClosed|PoolCleared|WriteConcern)/;
 
 /** An outage as a retryable 503 that tells nothing of the database; other errors as they are. */
-async function reached<R>(work: Promise<R>): Promise<R> {
+export async function reached<R>(work: Promise<R>): Promise<R> {
   try {
     return await work;
   } catch (error) {

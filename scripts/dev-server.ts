@@ -20,7 +20,12 @@ const vite = await createVite({
   configFile: join(import.meta.dirname, "../public/vite.config.ts"),
   configLoader: "native",
   root: join(import.meta.dirname, "../public"),
-  server: { host, port, strictPort: true, proxy: { "/api": target, "/health": target, "/metrics": target } },
+  server: {
+    host,
+    port,
+    strictPort: true,
+    proxy: { "/api": target, "/media": target, "/health": target, "/metrics": target },
+  },
 });
 await vite.listen();
 console.log(`  Dev    http://${host}:${port}/ (the front end's changes show at once)`);

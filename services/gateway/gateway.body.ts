@@ -36,6 +36,14 @@ export function expectType(req: IncomingMessage, expected: string): void {
     throw wrongMediaType(`${expected} in UTF-8, not compressed`);
 }
 
+/** Refuses with 415 what does not call itself a picture or bytes, or is compressed. */
+export function expectImage(req: IncomingMessage): void {
+  const { type } = mediaType(req);
+  const encoding = req.headers["content-encoding"] ?? "identity";
+  if (!/^(image\/[\w.+-]+|application\/octet-stream)$/.test(type) || encoding !== "identity")
+    throw wrongMediaType("image/jpeg, image/png, image/webp, image/avif or image/gif, not compressed");
+}
+
 /** The body as text; 413 beyond `maxBody` bytes, 408 when it takes too long. */
 export function readText(req: IncomingMessage): Promise<string> {
   if (Number(req.headers["content-length"] ?? 0) > maxBody) return Promise.reject(bodyTooLarge());

@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { matches, pagePolicy, send, dataPolicy, type Header } from "./gateway.answers.ts";
 import type { Assets } from "./gateway.assets.ts";
 import { methodNotAllowed, notFoundPath } from "./gateway.errors.ts";
+import { isMedia } from "./gateway.media.ts";
 import type { Readiness } from "./gateway.health.ts";
 import { referencePage, welcomePage } from "./gateway.reference.ts";
 import type { Exchange } from "./gateway.types.ts";
@@ -9,6 +10,8 @@ import type { Exchange } from "./gateway.types.ts";
 interface Options {
   readonly common: readonly Header[];
   readonly assets: Assets;
+  /** Files of uploaded pictures. */
+  readonly media: Page;
   readonly isDraining: () => boolean;
   readonly ready: () => Promise<Readiness>;
   /** The OpenAPI document as JSON. */
@@ -17,7 +20,7 @@ interface Options {
 type Page = (exchange: Exchange) => Promise<void> | void;
 
 /** Makes the answers outside the API: health, documents, the front end. */
-export function pages({ common, assets, isDraining, ready, openapi }: Options): Page {
+export function pages({ common, assets, media, isDraining, ready, openapi }: Options): Page {
   const base = common.flat();
   const json = [
     ...base,
@@ -58,6 +61,7 @@ export function pages({ common, assets, isDraining, ready, openapi }: Options): 
       throw methodNotAllowed();
     }
     if (page !== undefined) return page(exchange);
+    if (isMedia(path)) return media(exchange);
     if (path === "/" && !assets.hasApp) return send(exchange, 200, [...html, ...noStore], welcomePage);
     return assets.serve(exchange);
   };

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { TObject } from "typebox";
 import { coerceQuery } from "../../contract/coerce.ts";
-import { expectType, readJson, readText } from "./gateway.body.ts";
+import { expectImage, expectType, readJson, readText } from "./gateway.body.ts";
 import { fieldOfPath, malformedUrl, notFoundPath, queryTooLong } from "./gateway.errors.ts";
 import type { Published } from "./gateway.routes.ts";
 import type { Meta } from "../../contract/meta.ts";
@@ -24,7 +24,7 @@ export type ReadInput = (
 ) => Input | Promise<Input>;
 
 /** What the body of a route is. */
-export const bodyOf = ({ method, action }: Published): "none" | "json" | "csv" | "raw" =>
+export const bodyOf = ({ method, action }: Published): "none" | "json" | "csv" | "image" | "raw" =>
   method === "GET" || method === "DELETE" ? "none" : (action.body ?? "json");
 
 /** Makes the reader of a route's requests. Path and query are coerced by the contract; a JSON body is taken as it is. */
@@ -43,6 +43,7 @@ export function inputReader(route: Published): ReadInput {
       params[keys[index] as string] = decoded(values[index] as string);
     if (body === "none") return { params };
     if (body === "csv") return csvInput(req, params);
+    if (body === "image") return imageInput(req, params);
     return body === "raw" ? rawInput(req, params, meta) : jsonInput(req, params, keys);
   };
 }
@@ -67,6 +68,12 @@ async function rawInput(req: IncomingMessage, params: Params, meta: Meta): Promi
 
 function csvInput(req: IncomingMessage, params: Params): Input {
   expectType(req, "text/csv");
+  return { params, stream: req };
+}
+
+/** What it really is, its first bytes say: the action looks at them. */
+function imageInput(req: IncomingMessage, params: Params): Input {
+  expectImage(req);
   return { params, stream: req };
 }
 

@@ -13,6 +13,7 @@ import { refreshCookie, type RefreshCookie } from "./gateway.cookies.ts";
 import { readiness } from "./gateway.health.ts";
 import { Identities, type Claims } from "./gateway.identity.ts";
 import { addressLimitOf, limits, type Limits } from "./gateway.limits.ts";
+import { media } from "./gateway.media.ts";
 import { Matcher } from "./gateway.matcher.ts";
 import { pages } from "./gateway.pages.ts";
 import { inputReader } from "./gateway.params.ts";
@@ -59,6 +60,7 @@ export function makeRuntime(
     pages: pages({
       common,
       assets: assets(publicDir, common),
+      media: media(broker, common),
       isDraining: () => gateway.draining,
       ready: readiness(broker, contracts, clock),
       openapi: () => JSON.stringify(openApiDocument(contracts, schemas)),

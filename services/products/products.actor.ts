@@ -1,7 +1,8 @@
 import type { Caller } from "../../contract/implement.ts";
 import type { DocumentActor, Stored } from "../../mixins/document-types.ts";
+import type { Blobs } from "../../mixins/blobs.ts";
 import type { Turns } from "../../mixins/document-turns.ts";
-import type { CatalogueProduct, Category, Import, Review } from "./products.contract.ts";
+import type { CatalogueProduct, Category, Import, Review, UploadedPicture } from "./products.contract.ts";
 import type { StockDesk } from "./products.stock.ts";
 
 export type ProductDocument = CatalogueProduct;
@@ -41,12 +42,19 @@ export type ImportErrorsDocument = Stored & {
   rows: (RowError & { record: Record<string, string> })[];
 };
 
+export type PictureDocument = Stored &
+  UploadedPicture & {
+    /** Of the uploaded bytes. */
+    hash: string;
+  };
+
 export interface Catalogue extends Record<string, Stored> {
   products: ProductDocument;
   categories: CategoryDocument;
   reviews: ReviewDocument;
   imports: ImportDocument;
   importErrors: ImportErrorsDocument;
+  pictures: PictureDocument;
 }
 
 /** `this` of the products actor. */
@@ -54,6 +62,10 @@ export interface ProductsActor extends DocumentActor<Catalogue> {
   stock: StockDesk;
   /** Ratings in the making, by product. */
   ratings: Turns;
+  /** Files of pictures. */
+  blobs: Blobs;
+  /** Pictures in the making, by id. */
+  resizing: Turns;
   /** ISO 4217; of requests that name none. */
   currency: string;
   /** The import that this node works on. */

@@ -17,11 +17,12 @@ import {
   Time,
   Version,
 } from "../../contract/shapes.ts";
+import { Import, PictureUrl, UploadedPicture } from "./products.shapes.ts";
+
+export { Import, UploadedPicture } from "./products.shapes.ts";
 
 const OptionName = Type.String({ minLength: 1, maxLength: 40, pattern: "^[a-z][a-z0-9 _-]*$" });
 const Options = Type.Record(OptionName, Line(80), { maxProperties: 10 });
-/** A path on this store's own origin, or an https address. */
-const PictureUrl = Type.String({ maxLength: 500, pattern: "^(/[A-Za-z0-9/_.-]+|https://[^\\s\"'<>]+)$" });
 const Picture = shape({ url: PictureUrl, alt: Line(300, 0) });
 const Rating = shape({
   average: Type.Number({ minimum: 0, maximum: 5 }),
@@ -115,21 +116,6 @@ export const Review = shape({
   version: Version,
 });
 export type Review = Static<typeof Review>;
-
-export const Import = shape({
-  id: Id,
-  status: oneOf("running", "done", "failed"),
-  dryRun: Type.Boolean(),
-  rows: Type.Integer(),
-  created: Type.Integer(),
-  updated: Type.Integer(),
-  failed: Type.Integer(),
-  /** The first 1,000; all of them stand in the error file. */
-  errors: Type.Array(shape({ row: Type.Integer(), column: Type.String(), message: Type.String() })),
-  startedAt: Time,
-  finishedAt: Type.Union([Time, Type.Null()]),
-});
-export type Import = Static<typeof Import>;
 
 /** A SKU as carts and orders need it; sold products only. */
 const Offer = shape({
@@ -296,6 +282,29 @@ export default defineContract("products", {
       errors: { REVIEW_NOT_FOUND: 404 },
     },
 
+    uploadPicture: {
+      summary:
+        "Upload a picture: JPEG, PNG, WebP, AVIF or GIF, at most 15 MiB and 50 megapixels; a job makes webp files of it",
+      rest: "POST /admin/pictures",
+      auth: catalogueWrite,
+      status: 202,
+      body: "image",
+      params: shape({}),
+      returns: UploadedPicture,
+      idempotent: false,
+      timeout: 60_000,
+      errors: { PICTURE_REFUSED: 422, PICTURE_TOO_LARGE: 422 },
+    },
+    picture: {
+      summary: "An uploaded picture and how far its job is",
+      rest: "GET /admin/pictures/:id",
+      auth: catalogueRead,
+      params: shape(byId),
+      returns: UploadedPicture,
+      idempotent: "read",
+      errors: { PICTURE_NOT_FOUND: 404 },
+    },
+
     startImport: {
       summary: "Import products from CSV (UTF-8, header row, one variant a row); a bad row fails alone",
       rest: "POST /admin/imports",
@@ -381,6 +390,12 @@ export default defineContract("products", {
       idempotent: "read",
       timeout: 10_000,
     },
+    pictureFile: {
+      summary: "The bytes of one file of a picture, as a stream; what lies under a name never changes",
+      params: shape({ file: Type.String({ pattern: "^[0-9a-f]{32}-(400|800|1600)\\.webp$" }) }),
+      returns: Type.Unknown(),
+      idempotent: "read",
+    },
     exists: {
       summary: "Which of these product ids are active",
       params: shape({ ids: Type.Array(Id, { maxItems: 1000 }) }),
@@ -389,6 +404,11 @@ export default defineContract("products", {
     },
   },
   events: {
+    /** For the actor itself: the job that makes the files. */
+    pictureUploaded: {
+      summary: "A picture waits to be made into its sizes",
+      payload: shape({ id: Id, hash: Type.String() }),
+    },
     changed: {
       summary: "A product was created, changed or removed",
       payload: shape({
@@ -402,4 +422,5 @@ export default defineContract("products", {
     /** Best effort, broadcast: caches and indexes of every node take it; they catch up by `changes` when one is missed. */
     touched: { summary: "These products changed", payload: shape({ ids: Type.Array(Id) }) },
   },
+  receives: ["products.pictureUploaded"],
 });

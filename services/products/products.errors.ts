@@ -39,3 +39,10 @@ export const categorySlugTaken = () =>
   conflict("SLUG_TAKEN", "Another category has this slug.", {
     errors: [{ pointer: "/slug", message: "is taken" }],
   });
+
+export const pictureNotFound = () => notFound("picture");
+export const uploadTooLarge = () => refuse(413, "BODY_TOO_LARGE", "A picture may have at most 15 MiB.");
+export const pictureRefused = () =>
+  refuse(422, "PICTURE_REFUSED", "This is no picture that can be taken: use JPEG, PNG, WebP, AVIF or GIF.");
+export const pictureTooLarge = (pixels: number) =>
+  refuse(422, "PICTURE_TOO_LARGE", `A picture may have at most ${pixels / 1_000_000} megapixels.`);

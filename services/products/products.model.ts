@@ -1,5 +1,8 @@
+import type { Receiver } from "../../mixins/document-actions.ts";
 import { documentStore } from "../../mixins/document-store.ts";
+import type { DocumentActor } from "../../mixins/document-types.ts";
 import { callsOf, type Catalogue, type ProductsActor } from "./products.actor.ts";
+import { resizePicture } from "./products.pictures.ts";
 
 /** Ids of one broadcast. */
 const TOLD = 500;
@@ -23,8 +26,10 @@ export const catalogue = documentStore<Catalogue>({
       },
     },
     imports: { entity: "import", indexes: { running: { unique: "IMPORT_RUNNING" } } },
+    pictures: { entity: "picture", indexes: { hash: { unique: "PICTURE_EXISTS" } } },
     importErrors: { entity: "import", indexes: { part: { unique: "ALREADY_EXISTS" } } },
   },
+  receives: { "products.pictureUploaded": resizePicture as Receiver<DocumentActor<Catalogue>> },
   changed(collection, ids) {
     if (collection !== "products") return;
     const calls = callsOf(this as ProductsActor);

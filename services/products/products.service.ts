@@ -1,5 +1,6 @@
 import { implement, type Ctx } from "../../contract/implement.ts";
 import { contextOf } from "../../mixins/context.ts";
+import { openBlobs } from "../../mixins/blobs.ts";
 import { Turns } from "../../mixins/document-turns.ts";
 import { callsOf, type ProductsActor } from "./products.actor.ts";
 import { categories, createCategory, removeCategory, updateCategory } from "./products.categories.ts";
@@ -11,6 +12,7 @@ import { changes, exists, get, resolve } from "./products.get.ts";
 import { importErrors, imports, importStream, oneImport } from "./products.import-views.ts";
 import { resumeImport, startImport } from "./products.import.ts";
 import { catalogue } from "./products.model.ts";
+import { picture, pictureFile, uploadPicture } from "./products.pictures.ts";
 import { countAll } from "./products.ratings.ts";
 import { addReview, adminReviews, moderateReview, reviews } from "./products.reviews.ts";
 import { StockDesk } from "./products.stock.ts";
@@ -48,6 +50,10 @@ export default implement<typeof contract, ProductsActor>(contract, {
     adminReviews,
     moderateReview,
 
+    uploadPicture,
+    picture,
+    pictureFile,
+
     startImport,
     imports,
     import: oneImport,
@@ -65,11 +71,14 @@ export default implement<typeof contract, ProductsActor>(contract, {
   created() {
     this.stock = new StockDesk(callsOf(this));
     this.ratings = new Turns();
+    this.resizing = new Turns();
     this.currency = contextOf(this.broker).config.currency;
     this.timers = [];
   },
 
   async started() {
+    const { dataDir, databaseUrls } = this.config;
+    this.blobs = await openBlobs(dataDir, "products.pictureFiles", databaseUrls["products"]);
     const count = () => void countAll(this).catch((error: Error) => this.logger.debug(error.message));
     this.timers = [setInterval(count, COUNT_MS).unref()];
     count();
@@ -80,5 +89,6 @@ export default implement<typeof contract, ProductsActor>(contract, {
     this.timers.forEach(clearInterval);
     if (this.importing) this.importing.stop = true;
     await this.importing?.ended;
+    await this.blobs?.close();
   },
 });

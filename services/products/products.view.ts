@@ -1,6 +1,19 @@
 import type { ActionMap } from "../contracts.ts";
-import type { CategoryDocument, ImportDocument, ProductDocument, ReviewDocument } from "./products.actor.ts";
-import type { CatalogueProduct, Category, Import, Product, Review } from "./products.contract.ts";
+import type {
+  CategoryDocument,
+  ImportDocument,
+  PictureDocument,
+  ProductDocument,
+  ReviewDocument,
+} from "./products.actor.ts";
+import type {
+  CatalogueProduct,
+  Category,
+  Import,
+  Product,
+  Review,
+  UploadedPicture,
+} from "./products.contract.ts";
 
 type Offer = ActionMap["products.resolve"]["returns"][number];
 type Priced = Omit<Product, "variants"> & { variants: Omit<Product["variants"][number], "available">[] };
@@ -82,3 +95,10 @@ export const importOf = ({
   version: ______,
   ...view
 }: ImportDocument): Import => view;
+
+export const pictureOf = ({
+  hash: _,
+  updatedAt: __,
+  version: ___,
+  ...view
+}: PictureDocument): UploadedPicture => view;
