@@ -5,6 +5,7 @@ import { bind, statementCache, textCache, type SqlDatabase, type SqlSession } fr
 import { retryBusy, sqliteCode, type Database } from "./sqlite-dialect.ts";
 import { storeError } from "./store-errors.ts";
 import type { Row, SqlReader, Table } from "./sql.types.ts";
+import { WalSync } from "./wal-sync.ts";
 
 const CONSTRAINT = 19;
 const UNIQUE = [1555, 2067];
@@ -59,8 +60,29 @@ class SqliteReader implements SqlReader {
   }
 }
 
+/** Shows what is on disk, never what a power loss could still take back. */
+class DurableReader extends SqliteReader {
+  readonly #sync: WalSync;
+
+  constructor(db: DatabaseSync, sync: WalSync) {
+    super(db);
+    this.#sync = sync;
+  }
+
+  protected override async attempt<R>(work: () => R): Promise<R> {
+    for (let waiting = this.#sync.onDisk(); waiting !== undefined; waiting = this.#sync.onDisk()) await waiting;
+    return super.attempt(work);
+  }
+}
+
 class SqliteSession extends SqliteReader implements SqlSession {
+  readonly #sync: WalSync;
   #inTransaction = false;
+
+  constructor(db: DatabaseSync, sync: WalSync) {
+    super(db);
+    this.#sync = sync;
+  }
 
   /** Some errors (full disk, I/O) make SQLite roll the whole transaction back by itself. */
   get aborted(): boolean {
@@ -82,12 +104,17 @@ class SqliteSession extends SqliteReader implements SqlSession {
   }
 
   async begin(): Promise<void> {
+    await this.#sync.onDisk();
     await this.#exec("begin immediate");
     this.#inTransaction = true;
   }
   async commit(): Promise<void> {
-    await this.#exec("commit");
+    await this.attempt(() => {
+      this.prepare("commit").run();
+      this.#sync.committed();
+    });
     this.#inTransaction = false;
+    await this.#sync.onDisk();
   }
   async rollback(): Promise<void> {
     this.#inTransaction = false;
@@ -117,14 +144,20 @@ export async function sqliteDatabase(sequelize: Sequelize): Promise<SqlDatabase>
         connectionManager: { getConnection(of: { uuid: string }): Promise<Database> };
       }
     ).connectionManager.getConnection({ uuid });
-  const session = new SqliteSession((await open("writer")).handle);
+  const { handle, filename } = await open("writer");
+  const sync = new WalSync(filename);
+  handle.exec("pragma synchronous = normal");
+  const session = new SqliteSession(handle, sync);
   const reading = (await open("default")).handle;
   // The mailbox is the only writer; what goes past it is a mistake.
   reading.exec("pragma query_only = on");
   return {
-    read: new SqliteReader(reading),
+    read: new DurableReader(reading, sync),
     writer: () => Promise.resolve(session),
     migrating: (_session, work) => work(),
-    close: () => sequelize.close(),
+    close: async () => {
+      await sequelize.close();
+      sync.close();
+    },
   };
 }

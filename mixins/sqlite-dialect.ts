@@ -4,7 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /**
  * `node:sqlite` in the shape of the package `sqlite3`, for Sequelize's `dialectModule`; nothing has to be compiled. Every
- * connection is durable (WAL, synchronous=FULL: a commit that was answered survives a power loss).
+ * connection is durable (WAL, synchronous=FULL: a commit that was answered survives a power loss); a mailbox's own syncs
+ * by `wal-sync.ts` instead.
  */
 export const OPEN_READONLY = 1;
 export const OPEN_READWRITE = 2;
