@@ -70,7 +70,8 @@ class DurableReader extends SqliteReader {
   }
 
   protected override async attempt<R>(work: () => R): Promise<R> {
-    for (let waiting = this.#sync.onDisk(); waiting !== undefined; waiting = this.#sync.onDisk()) await waiting;
+    for (let waiting = this.#sync.onDisk(); waiting !== undefined; waiting = this.#sync.onDisk())
+      await waiting;
     return super.attempt(work);
   }
 }

@@ -22,7 +22,7 @@ describe("what the SQL store on SQLite answers", () => {
   let held: Done[];
 
   const holdDisk = () => {
-    fs.fdatasync = ((_fd: number, done: Done) => held.push(done)) as typeof fdatasync;
+    fs.fdatasync = ((_fd: number, done: Done) => held.push(done)) as unknown as typeof fdatasync;
   };
   const answerDisk = (error: Error | null) => {
     fs.fdatasync = fdatasync;
