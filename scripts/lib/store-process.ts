@@ -54,7 +54,14 @@ export async function startStoreProcess(env: Record<string, string>): Promise<St
   const port = env["PORT"] ?? String(await freePort());
   const started = performance.now();
   const child = spawn(process.execPath, [...nodeFlags, script], {
-    env: { MALLOC_ARENA_MAX: "1", UV_THREADPOOL_SIZE: "8", ...environment(), LOGLEVEL: "error", ...env, PORT: port },
+    env: {
+      MALLOC_ARENA_MAX: "1",
+      UV_THREADPOOL_SIZE: "8",
+      ...environment(),
+      LOGLEVEL: "error",
+      ...env,
+      PORT: port,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
