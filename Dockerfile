@@ -16,7 +16,8 @@ COPY tsconfig.json ./
 COPY contract ./contract
 COPY services ./services
 COPY public ./public
-RUN node node_modules/vite/bin/vite.js build public --logLevel warn
+RUN node node_modules/vite/bin/vite.js build public --logLevel warn \
+  && node node_modules/vite/bin/vite.js build public --ssr src/server/render.ts --logLevel warn
 
 FROM ${NODE_IMAGE} AS store
 # Nothing in the image can install or download anything.
@@ -38,6 +39,7 @@ COPY mixins ./mixins
 COPY services ./services
 COPY scripts ./scripts
 COPY --from=front-end /app/public/dist ./public/dist
+COPY --from=front-end /app/public/dist-server ./public/dist-server
 RUN mkdir /data && chown 10001:10001 /data
 # The root file system may be read-only: the store writes to DATA_DIR and /tmp alone.
 USER 10001:10001

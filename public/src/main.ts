@@ -1,27 +1,33 @@
 import "./styles/app.css";
-import { PiniaColada, useQueryCache } from "@pinia/colada";
-import { createPinia } from "pinia";
-import { createApp } from "vue";
-import { api } from "./api/index.ts";
-import App from "./App.vue";
-import { askForFirstPage } from "./firstPage.ts";
-import { i18n } from "./i18n/index.ts";
-import { router } from "./router.ts";
-import { startPreferences } from "./stores/preferences.ts";
+import { createApp, createSSRApp } from "vue";
+import { createWebHistory } from "vue-router";
+import { readPageData } from "./api/given.ts";
+import { api, give, isGiven } from "./api/index.ts";
+import { makeApp } from "./app.ts";
+import { questionsOf, type Question } from "./firstPage.ts";
+import { currency, language, startPreferences } from "./stores/preferences.ts";
 
-const app = createApp(App);
-const pinia = createPinia();
-app.use(pinia);
-app.use(PiniaColada, { queryOptions: { staleTime: 30_000 } });
-app.use(i18n);
-askForFirstPage(location);
-const cache = useQueryCache(pinia);
-const categories = api("GET /categories", {}).then(
-  (answer) => cache.setQueryData(["categories"], answer),
-  () => undefined,
-);
+const root = document.getElementById("app") as HTMLElement;
+readPageData();
 await startPreferences();
+// What the gateway rendered is taken over when it is in the shopper's language and currency.
+const isRendered =
+  root.firstElementChild !== null && root.dataset.shown === `${language.value} ${currency.value}`;
+if (!isRendered) root.replaceChildren();
+
+const { app, router } = makeApp(isRendered ? createSSRApp : createApp, createWebHistory());
+const questions = questionsOf(router.resolve(location.pathname + location.search), currency.value);
+const asked = Promise.all(questions.map(askAhead));
 app.use(router);
-// Mounted once the first page and the categories are there, so that nothing on it moves.
-await Promise.all([router.isReady(), categories]);
-app.mount("#app");
+// Mounted once everything of the first screen is there, so that nothing on it moves.
+await Promise.all([router.isReady(), asked]);
+app.mount(root);
+
+/** Asks while the page's own code is still on its way. A failure is the page's to tell: it will ask again. */
+async function askAhead({ route, params }: Question): Promise<void> {
+  if (isGiven(route, params as never)) return;
+  await api(route, params as never).then(
+    (answer) => give(route, params as never, answer as never),
+    () => undefined,
+  );
+}

@@ -1,4 +1,5 @@
-import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
+import type { Pinia } from "pinia";
+import { createRouter, type Router, type RouterHistory, type RouteRecordRaw } from "vue-router";
 import { adminRoutes } from "./adminRoutes.ts";
 import { addTexts, type Language } from "./i18n/index.ts";
 import { useSessionStore } from "./stores/session.ts";
@@ -56,22 +57,24 @@ const routes: RouteRecordRaw[] = [
   { path: "/:path(.*)*", name: "not-found", component: () => import("./views/shop/NotFoundView.vue") },
 ];
 
-export const router = createRouter({
-  history: createWebHistory(),
-  routes,
-  scrollBehavior(to, from, saved) {
-    if (saved) return saved;
-    if (to.hash && !to.hash.includes("=")) return { el: to.hash };
-    // Filters of one page change its query only; the shopper stays where they are.
-    return to.path === from.path ? false : { top: 0 };
-  },
-});
-
-router.beforeEach(async (to) => {
-  const { needs } = to.meta;
-  if (needs === undefined) return true;
-  const session = useSessionStore();
-  await session.restore();
-  if (!session.isSignedIn) return { name: "login", query: { next: to.fullPath } };
-  return needs === "staff" && !session.isStaff ? { name: "not-found", params: { path: ["admin"] } } : true;
-});
+export function makeRouter(history: RouterHistory, pinia: Pinia): Router {
+  const router = createRouter({
+    history,
+    routes,
+    scrollBehavior(to, from, saved) {
+      if (saved) return saved;
+      if (to.hash && !to.hash.includes("=")) return { el: to.hash };
+      // Filters of one page change its query only; the shopper stays where they are.
+      return to.path === from.path ? false : { top: 0 };
+    },
+  });
+  router.beforeEach(async (to) => {
+    const { needs } = to.meta;
+    if (needs === undefined) return true;
+    const session = useSessionStore(pinia);
+    await session.restore();
+    if (!session.isSignedIn) return { name: "login", query: { next: to.fullPath } };
+    return needs === "staff" && !session.isStaff ? { name: "not-found", params: { path: ["admin"] } } : true;
+  });
+  return router;
+}

@@ -16,6 +16,7 @@ export async function buildSpa(runNode) {
     return;
   say("Building the front end (vite build) ...");
   await runNode(toolFile("vite"), ["build", "public", "--logLevel", "warn"]);
+  await runNode(toolFile("vite"), ["build", "public", "--ssr", "src/server/render.ts", "--logLevel", "warn"]);
   writeFileSync(STAMP, sources);
 }
 

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import ApiGateway from "moleculer-web";
@@ -15,17 +14,24 @@ export interface Assets {
 
 type Serve = (req: IncomingMessage, res: ServerResponse, next: (error?: Error) => void) => void;
 
-/** Dotfiles, source maps, ways out of the folder and odd bytes; encoded forms are refused whole. */
-const forbidden = /(^|\/)\.|\.map$|\\|%|\/\/|[^\x20-\x7e]/i;
+/** The page's template, dotfiles, source maps, ways out of the folder and odd bytes; encoded forms are refused whole. */
+const forbidden = /^\/index\.html|(^|\/)\.|\.map$|\\|%|\/\/|[^\x20-\x7e]/i;
 /** What names a file or a folder of files is never a page of the app. */
-const file = /^\/(assets|pictures)(\/|$)|\.\w+$/;
+const file = /^\/(assets|pictures|static)(\/|$)|\.\w+$/;
 /** Built files carry a hash in their names. */
 const hashed = /^\/assets\/.+-[\w-]{8,}\.\w+$/;
 
-/** Serves the built front end with its history fallback, and the pictures of the catalogue. */
-export function assets(publicDir: string, common: readonly Header[]): Assets {
+interface Options {
+  readonly publicDir: string;
+  readonly common: readonly Header[];
+  /** Writes the pages of the app; undefined when it is not built. */
+  readonly page: ((exchange: Exchange) => Promise<void>) | undefined;
+}
+
+/** Serves the built front end, its pages and the pictures of the catalogue. */
+export function assets({ publicDir, common, page }: Options): Assets {
   const dist = join(publicDir, "dist");
-  const hasApp = existsSync(join(dist, "index.html"));
+  const hasApp = page !== undefined;
   const folders = [...(hasApp ? [dist] : []), join(publicDir, "static")].map(server);
   const built = hasApp
     ? precompressed(dist)
@@ -35,13 +41,13 @@ export function assets(publicDir: string, common: readonly Header[]): Assets {
     async serve(exchange) {
       const { req, res, path } = exchange;
       if (forbidden.test(path)) throw notFoundPath();
+      const wantsPage = /text\/html|\*\/\*/.test(req.headers.accept ?? "*/*") && !file.test(path);
+      if (page !== undefined && wantsPage) return page(exchange);
       for (const [name, value] of common) res.setHeader(name, value);
       res.setHeader("Content-Security-Policy", pagePolicy).setHeader("X-Request-ID", exchange.id);
       if (exchange.headers.includes("close")) res.setHeader("Connection", "close");
       for (const [i, folder] of folders.entries())
         if (await folder(req, res, i === 0 ? built(req, res, path) : path)) return;
-      const wantsPage = hasApp && (req.headers.accept ?? "").includes("text/html") && !file.test(path);
-      if (wantsPage && (await folders[0]?.(req, res, built(req, res, "/index.html")))) return;
       for (const name of res.getHeaderNames()) res.removeHeader(name);
       throw notFoundPath();
     },
@@ -54,7 +60,7 @@ function server(
 ): (req: IncomingMessage, res: ServerResponse, path: string) => Promise<boolean> {
   const serve = ApiGateway.serveStatic(folder, {
     dotfiles: "ignore",
-    index: "index.html",
+    index: false,
     redirect: false,
     fallthrough: true,
     cacheControl: false,

@@ -16,7 +16,15 @@ interface Schema {
  * A walk over the keys and the engine's own `JSON.stringify` are faster on Node 24 than a generated serialiser.
  */
 export function encoder(returns: TSchema): (value: unknown) => string {
-  const schema: Schema = returns;
+  let made = encoders.get(returns);
+  if (made === undefined) encoders.set(returns, (made = make(returns)));
+  return made;
+}
+
+/** One for each schema, so that a row's text is kept once. */
+const encoders = new WeakMap<TSchema, (value: unknown) => string>();
+
+function make(schema: Schema): (value: unknown) => string {
   const item = schema.properties?.data?.items;
   const keepItem = item && keeper(item);
   if (keepItem) return listEncoder(schema, keepItem);

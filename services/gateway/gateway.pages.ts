@@ -12,6 +12,8 @@ interface Options {
   readonly assets: Assets;
   /** Files of uploaded pictures. */
   readonly media: Page;
+  /** Sends what robots ask for; undefined for any other path. */
+  readonly robots: (exchange: Exchange) => Promise<void> | undefined;
   readonly isDraining: () => boolean;
   readonly ready: () => Promise<Readiness>;
   /** The OpenAPI document as JSON. */
@@ -20,7 +22,7 @@ interface Options {
 type Page = (exchange: Exchange) => Promise<void> | void;
 
 /** Makes the answers outside the API: health, documents, the front end. */
-export function pages({ common, assets, media, isDraining, ready, openapi }: Options): Page {
+export function pages({ common, assets, media, robots, isDraining, ready, openapi }: Options): Page {
   const base = common.flat();
   const json = [
     ...base,
@@ -63,7 +65,7 @@ export function pages({ common, assets, media, isDraining, ready, openapi }: Opt
     if (page !== undefined) return page(exchange);
     if (isMedia(path)) return media(exchange);
     if (path === "/" && !assets.hasApp) return send(exchange, 200, [...html, ...noStore], welcomePage);
-    return assets.serve(exchange);
+    return robots(exchange) ?? assets.serve(exchange);
   };
 }
 

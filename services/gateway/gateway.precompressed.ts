@@ -16,7 +16,7 @@ const encodings = [
 ] as const;
 
 /** Which encodings a client takes; `q=0` refuses one. */
-const takes = (accepted: string, encoding: string): boolean =>
+export const takes = (accepted: string, encoding: string): boolean =>
   accepted.split(",").some((part) => {
     const [name, ...parameters] = part.split(";").map((text) => text.trim());
     return name === encoding && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));

@@ -6,10 +6,12 @@ import { schemas } from "../schemas.ts";
 import { verifyAccessToken } from "../../mixins/access-tokens.ts";
 import { contextOf } from "../../mixins/context.ts";
 import { answerer, dataPolicy, type Header } from "./gateway.answers.ts";
+import { asker } from "./gateway.ask.ts";
 import { assets } from "./gateway.assets.ts";
 import { admission } from "./gateway.auth.ts";
 import { clientAddress } from "./gateway.client.ts";
 import { refreshCookie, type RefreshCookie } from "./gateway.cookies.ts";
+import { front } from "./gateway.front.ts";
 import { readiness } from "./gateway.health.ts";
 import { Identities, type Claims } from "./gateway.identity.ts";
 import { addressLimitOf, limits, type Limits } from "./gateway.limits.ts";
@@ -19,6 +21,7 @@ import { pages } from "./gateway.pages.ts";
 import { inputReader } from "./gateway.params.ts";
 import { problemSender } from "./gateway.problems.ts";
 import { apiRoot, type Published } from "./gateway.routes.ts";
+import { robots } from "./gateway.robots.ts";
 import type { Exchange, Gateway, Plan } from "./gateway.types.ts";
 
 /** What a gateway works with; made once, when the service is created. */
@@ -51,16 +54,35 @@ export function makeRuntime(
     const { exp = 0 } = jwt.decode(token) as { exp?: number };
     return { account: claims.sub, session: claims.sid, expiresAt: exp * 1000 };
   };
+  const matcher = matcherOf(gateway, routes, common, cookie);
+  const counted = limits(config);
+  const addressOf = clientAddress(config.trustedProxies);
+  const baseOf = ({ req }: Exchange): string =>
+    config.publicUrl?.replace(/\/$/, "") ?? `http://127.0.0.1:${req.socket.localPort ?? config.port}`;
+  const app = front({
+    publicDir,
+    common,
+    baseOf,
+    ask: asker(matcher, broker.call.bind(broker)),
+    onError: (error) => logger.error("a page could not be rendered", { error }),
+  });
+  /** A page costs what its questions cost, so it counts like one. */
+  const page = async (exchange: Exchange): Promise<void> => {
+    exchange.ip = addressOf(exchange.req);
+    if (counted.on) await counted.byAddress(exchange, "address");
+    return app.serve(exchange);
+  };
   return {
-    matcher: matcherOf(gateway, routes, common, cookie),
-    limits: limits(config),
+    matcher,
+    limits: counted,
     identities: new Identities({ clock, call: broker.call.bind(broker), verify }),
     cookie,
-    addressOf: clientAddress(config.trustedProxies),
+    addressOf,
     pages: pages({
       common,
-      assets: assets(publicDir, common),
       media: media(broker, common),
+      robots: robots({ common, call: broker.call.bind(broker), baseOf }),
+      assets: assets({ publicDir, common, page: app.isBuilt ? page : undefined }),
       isDraining: () => gateway.draining,
       ready: readiness(broker, contracts, clock),
       openapi: () => JSON.stringify(openApiDocument(contracts, schemas)),

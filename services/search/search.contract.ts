@@ -70,6 +70,12 @@ export default defineContract("search", {
       }),
       idempotent: "read",
     },
+    addresses: {
+      summary: "Addresses of what is sold, oldest first, for the sitemap",
+      params: shape({ offset: Count, limit: Type.Integer({ minimum: 1, maximum: 500 }) }),
+      returns: shape({ data: Type.Array(shape({ slug: Slug, updatedAt: Time })), total: Count }),
+      idempotent: "read",
+    },
     adminProducts: {
       summary: "The catalogue for staff: every status, by text",
       rest: "GET /admin/products",

@@ -2,6 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { unavailable } from "../../contract/errors.ts";
 import { implement, type Ctx } from "../../contract/implement.ts";
 import type { SearchActor } from "./search.actor.ts";
+import { addresses } from "./search.addresses.ts";
 import { adminProducts } from "./search.admin-products.ts";
 import contract from "./search.contract.ts";
 import { Follower } from "./search.follower.ts";
@@ -20,6 +21,7 @@ export default implement<typeof contract, SearchActor>(contract, {
   actions: {
     products,
     suggest,
+    addresses,
     adminProducts,
 
     async reindex(ctx) {

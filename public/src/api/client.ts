@@ -1,4 +1,3 @@
-import { give, takeGiven } from "./given.ts";
 import { problem, readProblem } from "./problem.ts";
 import type { Answer, Params, Route } from "./routes.ts";
 import { bearer, refresh } from "./token.ts";
@@ -21,21 +20,14 @@ export async function api<R extends Route>(
   options: CallOptions = {},
 ): Promise<Answer<R>> {
   const { method, url, body } = requestOf(route, params as Record<string, unknown>);
-  const given = method === "GET" ? takeGiven(url) : undefined;
-  if (given !== undefined) return given;
+  // Rendering on the server uses what was asked before, and nothing else.
+  if (import.meta.env.SSR) throw problem({ status: 0, code: "OFFLINE", detail: "Nothing is asked here." });
   const response = await send(method, url, headersOf(options, body === undefined ? undefined : json), {
     body,
     signal: options.signal,
   });
   if (response.status === 204) return null;
   return (await response.json()) as Answer<R>;
-}
-
-/** Asks ahead: the page that is still loading will put the same question and get this answer. */
-export function askAhead<R extends Route>(route: R, params: Params<R>): void {
-  const answer = api(route, params);
-  answer.catch(() => undefined);
-  give(requestOf(route, params as Record<string, unknown>).url, answer);
 }
 
 const json = "application/json";

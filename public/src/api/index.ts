@@ -1,4 +1,5 @@
-export { api, askAhead, open, upload, type CallOptions } from "./client.ts";
+export { api, open, requestOf, upload, type CallOptions } from "./client.ts";
+export { give, isGiven, takeFirstPage, takeGiven } from "./given.ts";
 export { hasCode, isProblem, isUndecided, type Problem } from "./problem.ts";
 export type { Answer, Item, ListRoute, Params, Route } from "./routes.ts";
 export { follow } from "./stream.ts";

@@ -1,12 +1,13 @@
 import { useQuery } from "@pinia/colada";
 import { computed } from "vue";
-import { api } from "../api/index.ts";
+import { api, takeGiven } from "../api/index.ts";
 
 /** The category tree; asked for once. */
 export function useCategories() {
   const { data, error, status } = useQuery({
     key: ["categories"],
     query: () => api("GET /categories", {}),
+    initialData: () => takeGiven("GET /categories", {}),
     staleTime: 300_000,
   });
   const all = computed(() => data.value?.data ?? []);

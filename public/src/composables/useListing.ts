@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@pinia/colada";
 import { computed } from "vue";
 import { useRoute, useRouter, type LocationQueryRaw } from "vue-router";
-import { api } from "../api/index.ts";
+import { api, takeFirstPage } from "../api/index.ts";
 import { currency } from "../stores/preferences.ts";
 import { filtersOf, listQuestion } from "./listingFilters.ts";
 
@@ -20,6 +20,7 @@ export function useListing() {
     key: () => ["products", key.value],
     query: ({ pageParam, signal }) =>
       api("GET /products", { ...asked.value, cursor: pageParam ?? undefined }, { signal }),
+    initialData: () => takeFirstPage("GET /products", asked.value),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.page.next,
     staleTime: 120_000,

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQueryCache } from "@pinia/colada";
 import { computed, ref } from "vue";
-import { api } from "../api/index.ts";
+import { api, takeFirstPage } from "../api/index.ts";
+import { reviewsQuestion } from "../firstPage.ts";
 import { useProblem } from "./useProblem.ts";
 
 /** Reviews of a product, and the form for one more. */
@@ -14,7 +15,8 @@ export function useReviews(productId: () => string) {
   const { data, hasNextPage, loadNextPage } = useInfiniteQuery({
     key: () => ["reviews", productId()],
     query: ({ pageParam }) =>
-      api("GET /products/:id/reviews", { id: productId(), limit: 10, cursor: pageParam ?? undefined }),
+      api("GET /products/:id/reviews", { ...reviewsQuestion(productId()), cursor: pageParam ?? undefined }),
+    initialData: () => takeFirstPage("GET /products/:id/reviews", reviewsQuestion(productId())),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.page.next,
   });

@@ -5,6 +5,8 @@ export function useTitle(
   title: MaybeRefOrGetter<string>,
   description?: MaybeRefOrGetter<string | undefined>,
 ) {
+  // What the gateway sends has its title already.
+  if (import.meta.env.SSR) return;
   watchEffect(() => {
     const text = toValue(title);
     document.title = text === "" ? "Valence" : `${text} · Valence`;

@@ -27,7 +27,7 @@ export async function useLanguage(language: Language): Promise<void> {
     global.setLocaleMessage(language, (await loaders[language]()).default);
   await extend(language);
   global.locale.value = language;
-  document.documentElement.lang = language;
+  if (!import.meta.env.SSR) document.documentElement.lang = language;
 }
 
 type Extra = (language: Language) => Promise<object>;

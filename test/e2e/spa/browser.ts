@@ -38,7 +38,7 @@ export async function openPage(
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(error.message));
   page.on("console", (message) => {
-    if (/Content Security Policy|Missing|\[Vue/.test(message.text())) faults.push(message.text());
+    if (/Content Security Policy|Hydration|Missing|\[Vue/.test(message.text())) faults.push(message.text());
   });
   page.on("request", (request) => {
     const url = request.url();

@@ -170,7 +170,11 @@ describe("gateway.assets", () => {
     writeFileSync(join(folder, "dist/.env"), "secret");
     writeFileSync(join(folder, "static/pictures/a.svg"), "<svg/>");
     writeFileSync(join(folder, "secret.txt"), "secret");
-    const files = assets(folder, [["X-Content-Type-Options", "nosniff"]]);
+    const files = assets({
+      publicDir: folder,
+      common: [["X-Content-Type-Options", "nosniff"]],
+      page: async ({ res }) => void res.writeHead(200, { "cache-control": "no-cache" }).end("a page"),
+    });
     server = createServer((req, res) => {
       const exchange = { req, res, id: "i", path: req.url ?? "", query: "", headers: [], ip: "", values: [] };
       files.serve(exchange).catch(() => res.writeHead(404).end());
@@ -196,7 +200,7 @@ describe("gateway.assets", () => {
     for (const path of ["/", "/products/mug", "/admin/orders"])
       expect(await get(path), path).to.deep.equal({
         status: 200,
-        text: "<title>app</title>",
+        text: "a page",
         caching: "no-cache",
       });
   });
@@ -204,6 +208,7 @@ describe("gateway.assets", () => {
   it("serve no page in the place of a file or to a program", async () => {
     expect((await get("/assets/missing-abcdef12.js")).status).to.equal(404);
     expect((await get("/favicon.ico")).status).to.equal(404);
+    expect((await get("/index.html")).status).to.equal(404);
     expect((await get("/pictures")).status).to.equal(404);
     expect((await get("/pictures/missing")).status).to.equal(404);
     expect((await get("/admin/orders", "application/json")).status).to.equal(404);

@@ -1,0 +1,1 @@
+export const heroPicture = "/pictures/enamelled-casserole.svg";
