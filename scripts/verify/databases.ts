@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
 import type { Config } from "../../config/config.ts";
+import { stripeCharges, type StripeCharge } from "./stripe.ts";
 
 /** Committed rows of one actor's own database; nothing is ever written. */
 export interface Reader {
@@ -18,6 +19,10 @@ export interface Databases {
   undeliveredProducts(): string[];
   /** The test provider's own ledger. */
   testCharges<R>(): Promise<R[]>;
+  /** Stripe is configured, so its ledger is compared with ours. */
+  readonly asksStripe: boolean;
+  /** What Stripe holds for the store's orders; none when Stripe is not configured. */
+  stripeCharges(): Promise<StripeCharge[]>;
   close(): Promise<void>;
 }
 
@@ -54,8 +59,19 @@ function undelivered(file: string): string[] {
   return [...waiting].filter(([, yes]) => yes).map(([id]) => id);
 }
 
+export type Stores = Pick<Config, "dataDir" | "databaseUrls"> & Partial<Pick<Config, "stripe">>;
+
+/** A node that never ran the test provider has no tables of it. */
+async function chargesIn<R>(ledger: Reader | undefined, isPostgres: boolean): Promise<R[]> {
+  const tables = isPostgres
+    ? "select 1 as one from information_schema.tables where table_name = 'test_provider_charges'"
+    : "select 1 as one from sqlite_master where name = 'test_provider_charges'";
+  if (!ledger || (await ledger.all(tables)).length === 0) return [];
+  return ledger.all<R>("select order_id, status, amount, captured, refunded from test_provider_charges");
+}
+
 /** Opens what the configuration names: files in the data folder, or the databases by URL. */
-export async function openDatabases(config: Pick<Config, "dataDir" | "databaseUrls">): Promise<Databases> {
+export async function openDatabases(config: Stores): Promise<Databases> {
   const readers = new Map<string, Reader & { close(): unknown }>();
   for (const actor of sqlActors) {
     const url = config.databaseUrls[actor];
@@ -67,10 +83,10 @@ export async function openDatabases(config: Pick<Config, "dataDir" | "databaseUr
   const provider =
     config.databaseUrls["payments"] === undefined && existsSync(ledger) ? sqliteReader(ledger) : undefined;
   return {
-    testCharges: async <R>() =>
-      (await (provider ?? readers.get("payments"))?.all<R>(
-        `select order_id, status, amount, captured, refunded from test_provider_charges`,
-      )) ?? [],
+    testCharges: <R>() =>
+      chargesIn<R>(provider ?? readers.get("payments"), config.databaseUrls["payments"] !== undefined),
+    asksStripe: config.stripe !== undefined,
+    stripeCharges: () => stripeCharges(config.stripe),
     of: (actor) => readers.get(actor),
     actors: [...readers.keys()],
     undeliveredProducts: () =>

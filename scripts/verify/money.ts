@@ -49,6 +49,23 @@ function compare(ours: PaymentRow, theirs: ChargeRow | undefined): string[] {
       ];
 }
 
+/** Each payment of a provider against its charge, and each charge that still holds money against its payment. */
+function bothWays(
+  provider: string,
+  rows: readonly PaymentRow[],
+  charges: readonly ChargeRow[],
+  open: ReadonlySet<string>,
+): string[] {
+  const byOrder = new Map(charges.map((row) => [row.order_id, row]));
+  const known = new Set(rows.map((row) => row.order_id));
+  const strange = charges
+    .filter((row) => !known.has(row.order_id) && !open.has(row.order_id))
+    .filter((row) => row.captured > row.refunded || row.status === "authorized")
+    .map((row) => `order ${row.order_id}: the provider has a charge, we have none`);
+  const ours = rows.filter((row) => row.provider === provider && !open.has(row.order_id));
+  return [...ours.flatMap((row) => compare(row, byOrder.get(row.order_id))), ...strange];
+}
+
 const i9: Check = {
   id: "I9",
   title: "captured <= authorized, one capture an order, the provider's ledger equals ours",
@@ -62,24 +79,16 @@ const i9: Check = {
       "select order_id, count(*) as n from ledger_entries where entry_of like 'capture:%' and amount > 0 group by order_id having count(*) > 1",
       (row) => `order ${row.order_id} was captured ${row.n} times`,
     );
-    const charges = new Map(
-      (await sources.databases.testCharges<ChargeRow>()).map((row) => [row.order_id, row]),
-    );
     const open = await unsettled(sources);
-    const ours = rows.filter((row) => row.provider === "test" && !open.has(row.order_id));
-    const known = new Set(rows.map((row) => row.order_id));
-    const strange = [...charges.values()]
-      .filter(
-        (row) =>
-          !known.has(row.order_id) &&
-          !open.has(row.order_id) &&
-          (row.captured > row.refunded || row.status === "authorized"),
-      )
-      .map((row) => `order ${row.order_id}: the provider has a charge, we have none`);
-    const differ = ours.flatMap((row) => compare(row, charges.get(row.order_id)));
+    const test = await sources.databases.testCharges<ChargeRow>();
+    const stripe = await sources.databases.stripeCharges();
+    const differ = [
+      ...bothWays("test", rows, test, open),
+      ...(sources.databases.asksStripe ? bothWays("stripe", rows, stripe, open) : []),
+    ];
     return {
-      counted: `${rows.length} payments, ${charges.size} charges at the provider`,
-      violations: [...over, ...doubled, ...differ, ...strange],
+      counted: `${rows.length} payments, ${test.length + stripe.length} charges at the providers`,
+      violations: [...over, ...doubled, ...differ],
     };
   },
 };

@@ -1,7 +1,6 @@
-import type { Config } from "../../config/config.ts";
 import type { HistoryEntry } from "../history.ts";
 import type { Check, Result } from "./check.ts";
-import { openDatabases } from "./databases.ts";
+import { openDatabases, type Stores } from "./databases.ts";
 import { events } from "./events.ts";
 import { money } from "./money.ts";
 import { orders } from "./orders.ts";
@@ -45,7 +44,7 @@ export interface Line {
 
 /** Looks at every invariant once. */
 export async function runChecks(
-  config: Pick<Config, "dataDir" | "databaseUrls">,
+  config: Stores,
   options: { history?: readonly HistoryEntry[] | undefined; running: boolean },
 ): Promise<Line[]> {
   const databases = await openDatabases(config);

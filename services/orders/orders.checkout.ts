@@ -141,7 +141,8 @@ async function undoFor(checkout: Checkout, as: "rejected" | "expired", error: Er
 
 function authorize({ calls, saga, order }: Checkout): Promise<Payment> | undefined {
   if (order.total.amount === 0) return undefined;
-  return calls.call("payments.authorize", { orderId: order.id, amount: order.total, ...saga.data.payment });
+  const { id: orderId, total: amount, number: reference, email } = order;
+  return calls.call("payments.authorize", { orderId, amount, reference, email, ...saga.data.payment });
 }
 
 const free = (order: Order): OrderPayment => ({ ...order.payment, status: "authorized" });

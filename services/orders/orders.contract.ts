@@ -112,6 +112,8 @@ export default defineContract("orders", {
         COUNTRY_NOT_SERVED: 422,
         PAYMENT_DECLINED: 402,
         PAYMENT_PROVIDER_UNKNOWN: 422,
+        PAYMENT_TOKEN_UNKNOWN: 422,
+        PAYMENT_REFUSED: 422,
       },
     },
     get: {

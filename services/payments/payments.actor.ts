@@ -12,5 +12,7 @@ export interface PaymentsActor extends SqlActor {
   /** Its own page and decisions are actions of ours. */
   testProvider: TestProvider | undefined;
   turns: Turns;
+  /** Milliseconds: when providers are asked next for reports that did not reach us. */
+  missedAt: number;
   timers: NodeJS.Timeout[];
 }

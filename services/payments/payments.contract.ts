@@ -1,6 +1,7 @@
 import { Type, type Static } from "typebox";
 import { defineContract } from "../../contract/define.ts";
 import {
+  Email,
   Id,
   Line,
   Money,
@@ -35,6 +36,8 @@ export const Payment = shape({
   nextAction: Type.Optional(shape({ type: Type.Literal("redirect"), url: Type.String() })),
   /** Why it failed, in a word that the shopper may read: `declined`, `insufficient_funds`, `abandoned`. */
   failure: nullable(Line(60)),
+  /** Why a person must look at it: what the provider reported does not fit, and had no effect. */
+  review: Type.Optional(Line(200)),
   createdAt: Time,
   version: Version,
 });
@@ -53,6 +56,9 @@ export default defineContract("payments", {
         amount: Money,
         provider: oneOf("test", "stripe"),
         token: Type.Optional(Line(200)),
+        /** The order's number and the shopper's address, for a page of the provider. */
+        reference: Type.Optional(Line(60)),
+        email: Type.Optional(Email),
       }),
       returns: Payment,
       idempotent: "keyed",
@@ -102,7 +108,7 @@ export default defineContract("payments", {
       params: shape({ provider: oneOf("test", "stripe") }),
       returns: shape({ received: Type.Literal(true) }),
       idempotent: "keyed",
-      errors: { SIGNATURE_INVALID: 400, PROVIDER_UNKNOWN: 404 },
+      errors: { SIGNATURE_INVALID: 400, PROVIDER_UNKNOWN: 404, PAYMENT_PROVIDER_UNAVAILABLE: 503 },
     },
     testPage: {
       summary: "The test provider's page for a payment that needs the shopper",

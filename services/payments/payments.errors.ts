@@ -12,6 +12,14 @@ export const providerUnknown = () =>
 export const noSuchProvider = () => refuse(404, "PROVIDER_UNKNOWN", "There is no such payment provider.");
 export const tokenUnknown = () =>
   invalid("PAYMENT_TOKEN_UNKNOWN", "/payment/token", "The payment provider does not know this token.");
+/** For good, so the order does not stand: an amount below the provider's least, a currency that it does not take. */
+export const paymentRefused = (reason?: string) =>
+  refuse(
+    422,
+    "PAYMENT_REFUSED",
+    "The payment provider does not take this payment.",
+    reason ? { reason } : {},
+  );
 export const amountInvalid = () => invalid("VALIDATION_ERROR", "/amount/amount", "must be above 0");
 
 export const amountChanged = (amount: Money) =>

@@ -114,6 +114,7 @@ export function toPayment(row: PaymentRow): Payment {
       ? { nextAction: { type: "redirect" as const, url: row.action_url } }
       : {}),
     failure: row.failure,
+    ...(row.review === null ? {} : { review: row.review.slice(0, 200) }),
     createdAt: row.created_at,
     version: row.version,
   };

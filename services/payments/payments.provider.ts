@@ -13,6 +13,8 @@ export interface Charge {
   failure?: string;
   /** Where the shopper must go. */
   actionUrl?: string;
+  /** Why a person must look at it: a dispute, a refund that did not arrive. */
+  trouble?: string;
 }
 
 /** A report that the provider sent of its own accord. */
@@ -21,10 +23,19 @@ export interface ProviderEvent {
   charge: Charge;
 }
 
+export interface Webhook {
+  headers: Readonly<Record<string, string>>;
+  raw: string;
+}
+
 export interface ChargeRequest {
   orderId: string;
   amount: Money;
+  /** The card, by a name that the provider gave it; without one a provider with a page of its own sends the shopper there. */
   token?: string;
+  /** The order's number and the shopper's address, for a page of the provider. */
+  reference?: string;
+  email?: string;
 }
 
 export interface RefundRequest {
@@ -53,8 +64,13 @@ export interface Provider {
   refund(request: RefundRequest): Promise<Charge>;
   /** The order's charge; what was charged before the call is found, whoever charged it. */
   retrieve(orderId: string): Promise<Charge | undefined>;
-  /** @throws 400 `SIGNATURE_INVALID` */
-  verifyWebhook(webhook: { headers: Readonly<Record<string, string>>; raw: string }): ProviderEvent;
+  /**
+   * @returns undefined for a report that is none of the store's
+   * @throws 400 `SIGNATURE_INVALID`
+   */
+  verifyWebhook(webhook: Webhook): Promise<ProviderEvent | undefined>;
+  /** Reports of the last days that never reached us; left out where the provider keeps none. */
+  missed?(): AsyncIterable<ProviderEvent>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }

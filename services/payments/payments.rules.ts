@@ -27,6 +27,7 @@ export const holdsMoney = (charge: Charge): boolean =>
 
 /** Why a charge cannot be the payment's; undefined when it can. */
 export function misfit(row: PaymentRow, charge: Charge): string | undefined {
+  if (charge.trouble !== undefined) return charge.trouble;
   if (row.provider === "none") return undefined;
   if (charge.currency !== row.currency || charge.amount !== row.amount)
     return `charge ${charge.id} is over ${charge.amount} ${charge.currency}`;

@@ -18,8 +18,10 @@ import {
   type PaymentRow,
 } from "./payments.model.ts";
 import type { Provider } from "./payments.provider.ts";
+import { catchUp } from "./payments.catch-up.ts";
 import { reconcile } from "./payments.reconcile.ts";
 import { refund } from "./payments.refund.ts";
+import { StripeProvider } from "./payments.stripe-provider.ts";
 import { testDecide, testForm, testPage } from "./payments.test-page.ts";
 import { TestProvider } from "./payments.test-provider.ts";
 import { Turns } from "./payments.turns.ts";
@@ -67,15 +69,18 @@ export default implement<typeof contract, PaymentsActor>(contract, {
     this.turns = new Turns();
     this.batches = { change: this.store.batch("change", (tx, steps) => changeBatch(this, tx, steps)) };
     this.testProvider = this.config.paymentProviders.includes("test") ? new TestProvider(this) : undefined;
-    const providers: Provider[] = this.testProvider ? [this.testProvider] : [];
+    const stripe = this.config.stripe && new StripeProvider(this, this.config.stripe);
+    const providers: Provider[] = [this.testProvider, stripe].filter((provider) => provider !== undefined);
     this.providers = new Map(providers.map((provider) => [provider.name, provider]));
     for (const provider of providers) await provider.start();
+    this.missedAt = 0;
     let running = false;
     const round = async () => {
       if (running) return;
       running = true;
       try {
         await reconcile(this);
+        await catchUp(this);
       } catch (error) {
         this.logger.debug(`Payments are not reconciled now: ${(error as Error).message}`);
       } finally {

@@ -4,7 +4,7 @@ import type { PaymentsActor } from "./payments.actor.ts";
 import type contract from "./payments.contract.ts";
 import { paymentNotFound, webhookInvalid } from "./payments.errors.ts";
 import type { Charge } from "./payments.provider.ts";
-import { originOf } from "./payments.test-provider.ts";
+import { orderPage } from "./payments.origin.ts";
 
 const escapes: Record<string, string> = {
   "&": "&amp;",
@@ -28,8 +28,7 @@ const amountOf = ({ amount, currency }: Charge): string => {
   return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 };
 
-const returnUrl = (actor: PaymentsActor, charge: Charge): string =>
-  `${originOf(actor)}/orders/${charge.orderId}`;
+const returnUrl = (actor: PaymentsActor, { orderId }: Charge): string => orderPage(actor, orderId);
 
 const backLink = (actor: PaymentsActor, charge: Charge): string =>
   `<p><a href="${escape(returnUrl(actor, charge))}">Back to the shop</a></p>`;

@@ -10,8 +10,11 @@ import {
   type Charge,
   type ChargeRequest,
   type Provider,
+  type ProviderEvent,
   type RefundRequest,
+  type Webhook,
 } from "./payments.provider.ts";
+import { originOf } from "./payments.origin.ts";
 import { isOpen } from "./payments.rules.ts";
 import { verifySignature } from "./payments.signature.ts";
 import {
@@ -31,10 +34,6 @@ import {
   type TestLedger,
 } from "./payments.test-ledger.ts";
 import { Reporter } from "./payments.test-reports.ts";
-
-/** Where shoppers and the test provider's page are. */
-export const originOf = ({ config }: PaymentsActor): string =>
-  config.publicUrl ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${config.port}`;
 
 /**
  * A payment provider for trials: small, but apart from the store as a real one is. It has a durable ledger of its own,
@@ -143,7 +142,7 @@ export class TestProvider implements Provider {
     return decided;
   }
 
-  verifyWebhook(webhook: { headers: Readonly<Record<string, string>>; raw: string }) {
+  async verifyWebhook(webhook: Webhook): Promise<ProviderEvent> {
     const id = verifySignature(this.#secret, webhook, this.#actor.clock.now());
     try {
       const { charge } = JSON.parse(webhook.raw) as { charge: Charge };

@@ -1,3 +1,4 @@
 import payments from "./001-payments.ts";
+import stripe from "./002-stripe.ts";
 
-export default [payments];
+export default [payments, stripe];
