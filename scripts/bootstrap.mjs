@@ -7,14 +7,11 @@ import { delimiter, join } from "node:path";
 import { install } from "./bootstrap/install.mjs";
 import { die, root } from "./bootstrap/report.mjs";
 import { run, signalCode, stopSignal } from "./bootstrap/run.mjs";
+import { SERVER_ENV, SERVER_FLAGS } from "./bootstrap/server-flags.mjs";
 import { buildSpa } from "./bootstrap/spa.mjs";
 import { describeScript, toolFile } from "./bootstrap/tools.mjs";
 
 const OLDEST_NODE = [20, 19];
-/** Half of the memory of a busy store would be room for young objects, which makes it no faster. */
-const SERVER_FLAGS = ["--max-semi-space-size=4"];
-/** glibc would keep a pool of freed memory for each thread; every actor's file syncs in a thread, beside hashes of passwords. */
-const SERVER_ENV = { MALLOC_ARENA_MAX: "1", UV_THREADPOOL_SIZE: "8" };
 
 checkNodeVersion();
 const args = process.argv.slice(2);

@@ -3,10 +3,9 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { environment } from "../../moleculer.config.ts";
+import { SERVER_ENV, SERVER_FLAGS } from "../bootstrap/server-flags.mjs";
 
 const script = join(import.meta.dirname, "../start-store.ts");
-/** As `npm start` has them. */
-const nodeFlags = ["--max-semi-space-size=4"];
 
 export interface StoreProcess {
   url: string;
@@ -53,10 +52,9 @@ async function untilReady(url: string, child: ChildProcess, output: () => string
 export async function startStoreProcess(env: Record<string, string>): Promise<StoreProcess> {
   const port = env["PORT"] ?? String(await freePort());
   const started = performance.now();
-  const child = spawn(process.execPath, [...nodeFlags, script], {
+  const child = spawn(process.execPath, [...SERVER_FLAGS, script], {
     env: {
-      MALLOC_ARENA_MAX: "1",
-      UV_THREADPOOL_SIZE: "8",
+      ...SERVER_ENV,
       ...environment(),
       LOGLEVEL: "error",
       ...env,
