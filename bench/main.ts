@@ -14,7 +14,7 @@ import { start } from "./start.ts";
 const help = `npm run bench [-- <part> ...] [--seconds <n>] [--products <n>]
 
 Parts: start, memory, checkout, catalogue; without any, all of them, and the tables go to bench/RESULTS.md.
-Others, which print only: search, mailbox, gateway.
+Others, which print only: search, mailbox, gateway, hostile.
 
   --seconds <n>     how long each figure is measured (5)
   --products <n>    size of the generated catalogue (10000)
@@ -29,7 +29,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const seconds = Number(values.seconds);
-const alone = ["search", "mailbox", "gateway"];
+const alone = ["search", "mailbox", "gateway", "hostile"];
 const parts = ["start", "memory", "checkout", "catalogue"] as const;
 type Part = (typeof parts)[number];
 
