@@ -7,11 +7,11 @@ import { setContext, type Clock } from "../mixins/context.ts";
  * `timestamp` before its `created` hook runs. First in the list: others read the context while they wrap.
  */
 export function actorContext(broker: ServiceBroker, config: Config, clock: Clock): Middleware {
-  const { newId } = setContext(broker, config, clock);
+  const { newId, timestamp } = setContext(broker, config, clock);
   return {
     name: "ActorContext",
     serviceCreating(service: Service) {
-      Object.assign(service, { clock, config, newId, timestamp: () => new Date(clock.now()).toISOString() });
+      Object.assign(service, { clock, config, newId, timestamp });
     },
   };
 }

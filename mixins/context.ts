@@ -18,6 +18,8 @@ export interface BrokerContext {
   readonly clock: Clock;
   /** A fresh UUIDv7; ids made by one broker sort in the order they were made. */
   newId(): string;
+  /** The time as an ISO string in UTC. */
+  timestamp(): string;
   /** What this process still does before it is ready, in words (filling an empty catalogue). */
   readonly opening: Set<string>;
 }
@@ -28,9 +30,24 @@ export interface BrokerContext {
  */
 const contexts = new WeakMap<object, BrokerContext>();
 
+/** A busy actor asks many times within one millisecond. */
+function timestamps(clock: Clock): () => string {
+  let last = NaN;
+  let text = "";
+  return () => {
+    const now = clock.now();
+    if (now !== last) {
+      last = now;
+      text = new Date(now).toISOString();
+    }
+    return text;
+  };
+}
+
 /** Called once by the broker's preset, before any service is created. */
 export function setContext(broker: ServiceBroker, config: Config, clock: Clock): BrokerContext {
-  const context = { config, clock, newId: uuidv7(clock), opening: new Set<string>() };
+  const opening = new Set<string>();
+  const context = { config, clock, newId: uuidv7(clock), timestamp: timestamps(clock), opening };
   contexts.set(broker, context);
   return context;
 }
