@@ -3,6 +3,7 @@ import type { BrokerOptions, ServiceBroker } from "moleculer";
 import { ContractValidator } from "./contract/validator.ts";
 import { loadConfig } from "./config/load.ts";
 import { metricsOptions } from "./config/metrics.ts";
+import { tracingOptions } from "./config/tracing.ts";
 import { breaks, natsTransporter, nodeIDOf } from "./config/preset.ts";
 import type { Config } from "./config/config.ts";
 import { actorContext } from "./middlewares/actor-context.middleware.ts";
@@ -15,6 +16,7 @@ import { metricsHealth } from "./middlewares/metrics-health.middleware.ts";
 import { requestLog } from "./middlewares/request-log.middleware.ts";
 import { retryPolicy } from "./middlewares/retry-policy.middleware.ts";
 import { returnsCheck } from "./middlewares/returns.middleware.ts";
+import { tracing } from "./middlewares/tracing.middleware.ts";
 import { shun } from "./middlewares/shun.middleware.ts";
 import { shunStrategy } from "./middlewares/shun-strategy.ts";
 import { shopMetrics } from "./middlewares/shop-metrics.middleware.ts";
@@ -54,7 +56,7 @@ export function brokerOptions(
     bulkhead: { enabled: true, concurrency: 512, maxQueueSize: 1024 },
     validator: new ContractValidator(),
     metrics: metricsOptions(config),
-    tracing: { enabled: false },
+    tracing: tracingOptions(config),
     // Moleculer's own are in the list below, because some of ours must stand between them.
     internalMiddlewares: false,
     middlewares: middlewares(config, clock),
@@ -83,7 +85,7 @@ function middlewares(config: Config, clock: Clock): BrokerOptions["middlewares"]
     "Fallback",
     "ErrorHandler",
     requestLog,
-    "Tracing",
+    tracing,
     "Metrics",
     ...(config.metricsPort === undefined ? [] : [shopMetrics, loopMetrics, diskMetrics, metricsHealth]),
     "Debounce",

@@ -29,6 +29,8 @@ export interface Config {
   /** Between not being ready and stopping. */
   readonly drainSeconds: number;
   readonly metricsPort: number | undefined;
+  /** Undefined: no traces are made. */
+  readonly tracing: TracingConfig | undefined;
   readonly rateLimits: boolean;
   /** An absolute path; the folder exists. */
   readonly dataDir: string;
@@ -57,6 +59,16 @@ export interface Config {
   readonly shippingTable: string | undefined;
   /** Checks every answer of an action against its contract. */
   readonly checkAnswers: boolean;
+}
+
+export interface TracingConfig {
+  /** Part of the requests whose trace is kept although nothing went wrong, 0 to 1. */
+  readonly sample: number;
+  /** Milliseconds from which on a request is slow, and its trace is kept. */
+  readonly slowMs: number;
+  readonly otlp:
+    { readonly endpoint: string; readonly headers: Readonly<Record<string, string>> } | undefined;
+  readonly zipkinUrl: string | undefined;
 }
 
 export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace";

@@ -1,4 +1,4 @@
-import type { Config, JwtKey } from "./config.ts";
+import type { Config, JwtKey, TracingConfig } from "./config.ts";
 import { jwtKeys } from "./parse.ts";
 import { keptSecret, makeDataDir, makeJwtKeys, makePassword, makeSecret } from "./kept.ts";
 import { ConfigError, reader, type Environment, type Read } from "./read.ts";
@@ -45,6 +45,7 @@ export function loadConfig(env: Environment): Config {
     trustedProxies: read("TRUSTED_PROXIES") ?? [],
     drainSeconds: must(read("DRAIN_SECONDS")),
     metricsPort: read("METRICS_PORT"),
+    tracing: must(read("TRACING")) ? tracingOf(read) : undefined,
     rateLimits: must(read("RATE_LIMITS")),
     dataDir,
     databaseUrls,
@@ -89,6 +90,17 @@ function checkAddress(read: Read): void {
     "PUBLIC_URL",
     "must be set when HOST is not loopback, such as https://shop.example.com.",
   );
+}
+
+function tracingOf(read: Read): TracingConfig {
+  const endpoint = read("OTEL_EXPORTER_OTLP_ENDPOINT");
+  return {
+    sample: read("TRACING_SAMPLE") as number,
+    slowMs: read("TRACING_SLOW_MS") as number,
+    otlp:
+      endpoint === undefined ? undefined : { endpoint, headers: read("OTEL_EXPORTER_OTLP_HEADERS") ?? {} },
+    zipkinUrl: read("ZIPKIN_URL"),
+  };
 }
 
 function readDatabaseUrls(read: Read): Record<string, string> {

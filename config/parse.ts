@@ -58,6 +58,29 @@ export const origin: Parse<string> = (value) => {
     : wrong("must be an address without a path, such as https://shop.example.com");
 };
 
+/** The address of another server, perhaps below a path, without a slash at the end. */
+export const address: Parse<string> = (value) => {
+  const parsed = new URL(url("http", "https")(value));
+  return !parsed.search && !parsed.hash && !parsed.username
+    ? parsed.href.replace(/\/+$/, "")
+    : wrong("must be an address such as http://collector:4318");
+};
+
+export const ratio: Parse<number> = (value) =>
+  /^(0(\.\d{1,6})?|1(\.0{1,6})?)$/.test(value)
+    ? Number(value)
+    : wrong("must be a number from 0 to 1, such as 0.01");
+
+/** `name=value,name=value`, values percent-encoded, as OpenTelemetry has it. */
+export const headers: Parse<Readonly<Record<string, string>>> = (value) =>
+  Object.fromEntries(
+    list((pair) => {
+      const match =
+        /^([\w-]+)=([\x21-\x7e]+)$/.exec(pair) ?? wrong("must be name=value pairs with commas between");
+      return [match[1] as string, decodeURIComponent(match[2] as string)] as const;
+    })(value),
+  );
+
 /** An address or a CIDR block. */
 export const addressBlock: Parse<string> = (value) => {
   const [address = "", bits, ...rest] = value.split("/");

@@ -51,6 +51,29 @@ const own = {
     "0",
   ),
   METRICS_PORT: setting(parse.port, "Port of the Prometheus page; without it there is none"),
+  TRACING: setting(parse.onOff, "Traces of requests that failed, were slow or were sampled", "on"),
+  TRACING_SAMPLE: setting(
+    parse.ratio,
+    "Part of the other requests whose trace is kept too, from 0 to 1",
+    "0.001",
+  ),
+  TRACING_SLOW_MS: setting(
+    parse.wholeNumber(1, 600_000),
+    "Milliseconds from which on a request is slow and its trace is kept",
+    "1000",
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting(
+    parse.address,
+    "OpenTelemetry collector that gets the kept traces too (OTLP over HTTP), such as `http://tempo:4318`",
+  ),
+  OTEL_EXPORTER_OTLP_HEADERS: secret(
+    parse.headers,
+    "Headers for the collector, as `name=value` with commas between",
+  ),
+  ZIPKIN_URL: setting(
+    parse.address,
+    "Zipkin server that gets the kept traces too, such as `http://zipkin:9411`",
+  ),
   RATE_LIMITS: setting(parse.onOff, "`off` for tests and benchmarks, refused in production", "on"),
   DATA_DIR: setting(parse.path, "Folder of the embedded databases and of secrets that were made", "data"),
   SAMPLE_DATA: setting(parse.onOff, "Fill an empty store with the sample catalogue", "on"),

@@ -10,6 +10,8 @@ export const Delivery = shape({
   version: Type.Integer(),
   at: Type.String(),
   payload: Type.Unknown(),
+  /** `traceparent` of the change that it tells. */
+  trace: Type.Optional(Type.String({ maxLength: 55 })),
 });
 export type Delivery = Static<typeof Delivery>;
 

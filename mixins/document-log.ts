@@ -1,5 +1,6 @@
 import type { EventMap } from "../services/contracts.ts";
 import type { Meta } from "../contract/meta.ts";
+import { currentSpan } from "../tracing/current.ts";
 import type { AuditEntry } from "./sql.types.ts";
 import type { ChangeLog, PendingEvent } from "./document-types.ts";
 
@@ -32,6 +33,7 @@ export class EventLog implements ChangeLog {
     if (to.length === 0) return;
     const now = this.#source.now();
     const at = new Date(now).toISOString();
+    const trace = currentSpan()?.traceparent;
     this.events.push({
       id: this.#source.newId(),
       type: event,
@@ -41,6 +43,7 @@ export class EventLog implements ChangeLog {
       to,
       attempts: 0,
       due: now,
+      ...(trace !== undefined && { trace }),
     });
   }
 

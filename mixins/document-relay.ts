@@ -148,13 +148,14 @@ export class DocumentRelay {
   #deliverable(document: Kept, subscriber: string): Delivery[] {
     const events = (document._events ?? []).filter(({ to }) => to.includes(subscriber));
     const stop = events.findIndex(({ parked, due }) => parked === true || due > this.#parts.now());
-    return (stop < 0 ? events : events.slice(0, stop)).map(({ id, type, version, at, payload }) => ({
+    return (stop < 0 ? events : events.slice(0, stop)).map(({ id, type, version, at, payload, trace }) => ({
       id,
       type,
       entity: document._id,
       version,
       at,
       payload,
+      ...(trace !== undefined && { trace }),
     }));
   }
 

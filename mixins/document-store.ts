@@ -18,6 +18,9 @@ import { NedbAdapter } from "./document-nedb.ts";
 import { DocumentRelay, type Receipt } from "./document-relay.ts";
 import { connectWithin } from "./sql-database.ts";
 import { subscribersOf } from "./sql-kernel.ts";
+import { deliverTraced } from "../tracing/deliver.ts";
+import { tracesOf } from "../tracing/traces-of.ts";
+import { runOutside } from "../tracing/current.ts";
 import { keptField } from "./document-shape.ts";
 import type { CollectionOptions, DocumentActor, DocumentAdapter, Stored } from "./document-types.ts";
 
@@ -86,10 +89,12 @@ function relayOf(self: Self, adapter: DocumentAdapter): DocumentRelay {
     adapter,
     now: () => self.clock.now(),
     deliver: (subscriber, events) =>
-      self.broker.call<Receipt, { from: string; events: Delivery[] }>(
-        `${subscriber}.receive`,
-        { from: self.name, events },
-        { timeout: CALL_TIMEOUT_MS, retries: 0 },
+      deliverTraced(tracesOf(self.broker), self.name, subscriber, events, (sent) =>
+        self.broker.call<Receipt, { from: string; events: Delivery[] }>(
+          `${subscriber}.receive`,
+          { from: self.name, events: sent },
+          { timeout: CALL_TIMEOUT_MS, retries: 0 },
+        ),
       ),
     failed: (error) => self.logger.warn(`${self.name}: events wait in their documents: ${error.message}`),
   });
@@ -123,7 +128,8 @@ function buildCollection<C extends Record<string, Stored>>(
     source: { subscribers: subscribersOf, newId: () => self.newId(), now: () => self.clock.now() },
     changed(ids, events) {
       if (changed) tell(ids);
-      if (events) void relay.wake(true);
+      // One delivery serves many changes, so it belongs to none of their calls.
+      if (events) void runOutside(() => relay.wake(true));
     },
   });
 }

@@ -121,6 +121,8 @@ export interface PendingEvent {
   due: number;
   parked?: boolean;
   error?: string;
+  /** `traceparent` of the change. */
+  trace?: string;
 }
 
 /** A document as the adapters keep it: `_` fields are the store's own. */

@@ -1,17 +1,11 @@
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
+import { attribute, grouped, type EntityOf, type Job } from "./mailbox-jobs.ts";
 import type { Pending } from "./outbox.ts";
 import type { SqlDatabase, SqlSession } from "./sql-session.ts";
 import { reasonOf, storeError, typeOf } from "./store-errors.ts";
+import { currentSpan, runOutside } from "../tracing/current.ts";
 import { Tx } from "./transaction.ts";
 import type { BatchWork, Outcome } from "./sql.types.ts";
-
-/** One waiting call. Jobs of one `kind` are worked in one go; without a kind a job is worked by itself. */
-interface Job {
-  readonly kind: string | undefined;
-  readonly work: BatchWork<unknown, unknown>;
-  readonly item: unknown;
-  settle(outcome: Outcome<unknown>): void;
-}
 
 type Result = Outcome<unknown> | "again";
 
@@ -40,22 +34,6 @@ export interface MailboxStats {
 const TRIES = 6;
 const isError = (outcome: Outcome<unknown>): outcome is { error: Error } => "error" in outcome;
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
-
-/** Jobs of one kind together, in the order in which the kinds came. */
-function grouped(jobs: readonly Job[]): Job[][] {
-  const groups: Job[][] = [];
-  const byKind = new Map<string, Job[]>();
-  for (const job of jobs) {
-    const same = job.kind === undefined ? undefined : byKind.get(job.kind);
-    if (same !== undefined) same.push(job);
-    else {
-      const group = [job];
-      groups.push(group);
-      if (job.kind !== undefined) byKind.set(job.kind, group);
-    }
-  }
-  return groups;
-}
 
 async function outcomes(tx: Tx, group: readonly Job[]): Promise<Outcome<unknown>[]> {
   const { work, kind } = group[0] as Job;
@@ -96,18 +74,29 @@ export class Mailbox {
   }
 
   /** Enqueues one item; the promise is settled after the commit. */
-  add<I, R>(kind: string | undefined, work: BatchWork<I, R>, item: I): Promise<R> {
+  add<I, R>(kind: string | undefined, work: BatchWork<I, R>, item: I, entityOf?: EntityOf<I>): Promise<R> {
     if (this.#closed || this.#queue.length >= this.#maxQueue) {
       return Promise.reject(
         storeError("STORE_UNAVAILABLE", new Error(this.#closed ? "stopping" : "mailbox full")),
       );
     }
     return new Promise<R>((resolve, reject) => {
-      const settle = (outcome: Outcome<unknown>) =>
-        isError(outcome) ? reject(outcome.error) : resolve(outcome.ok as R);
-      this.#queue.push({ kind, work: work as BatchWork<unknown, unknown>, item, settle });
+      const span = currentSpan()?.child("sql", kind === undefined ? "transaction" : `transaction ${kind}`);
+      const settle = (outcome: Outcome<unknown>) => {
+        span?.end(isError(outcome) ? outcome.error : undefined);
+        if (isError(outcome)) reject(outcome.error);
+        else resolve(outcome.ok as R);
+      };
+      this.#queue.push({
+        kind,
+        work: work as BatchWork<unknown, unknown>,
+        item,
+        entityOf: entityOf as EntityOf<unknown> | undefined,
+        span,
+        settle,
+      });
       this.stats.depth = this.#queue.length;
-      this.#running ??= this.#drain();
+      this.#running ??= runOutside(() => this.#drain());
     });
   }
 
@@ -133,6 +122,7 @@ export class Mailbox {
   }
 
   async #work(jobs: readonly Job[]): Promise<void> {
+    for (const { span } of jobs) if (span !== undefined) span.tags["batch"] = jobs.length;
     if (jobs.length === 1) return this.#alone(jobs[0] as Job);
     try {
       const results = await this.#transact(jobs);
@@ -200,7 +190,7 @@ export class Mailbox {
     const pending: Pending[] = [];
     const keep = (group: readonly Job[], found: readonly Outcome<unknown>[], tx: Tx) => {
       group.forEach((job, i) => results.set(job, found[i] as Outcome<unknown>));
-      pending.push(...tx.pending);
+      pending.push(...attribute(group, tx.pending));
     };
     const inScope = async (group: readonly Job[], depth: number | undefined) => {
       const tx = new Tx(session, depth);

@@ -37,6 +37,13 @@ const kernel = (dialect: SqlSession["dialect"]): Migration => {
   };
 };
 
+/** Where a change stood in its trace, so that the delivery of its events goes on from there. */
+const trace: Migration = {
+  name: "000.trace",
+  up: ["alter table outbox add column trace text"],
+  down: ["alter table outbox drop column trace"],
+};
+
 /** A step and its record are one transaction, so a crash leaves no half migration. */
 async function step(
   session: SqlSession,
@@ -59,6 +66,7 @@ async function step(
 
 const stepsOf = (session: SqlSession, migrations: readonly Migration[]): Migration[] => [
   kernel(session.dialect),
+  trace,
   ...migrations,
 ];
 

@@ -4,8 +4,8 @@ import type { AuditEntry, SqlReader, Table } from "./sql.types.ts";
 
 /** What a scope wants told, kept in memory until its transaction is about to commit. */
 export type Pending =
-  | { kind: "event"; type: string; entity: string; version: number; payload: unknown }
-  | { kind: "audit"; entry: AuditEntry };
+  | { kind: "event"; type: string; entity: string; version: number; payload: unknown; trace?: string }
+  | { kind: "audit"; entry: AuditEntry; trace?: string };
 
 /** One delivery that is due. */
 export interface Due {
@@ -17,6 +17,7 @@ export interface Due {
   at: string;
   attempts: number;
   payload: string;
+  trace: string | null;
 }
 
 const AUDIT = "audit.entry";
@@ -39,6 +40,7 @@ const deliveryColumns: Table = {
   attempts: "bigint",
   due: "bigint",
   parked: "bigint",
+  trace: "text",
 };
 
 interface Source {
@@ -86,7 +88,12 @@ export async function writeOutbox(
   const at = source.timestamp();
   const events: Entry[] = [];
   const deliveries: (Omit<Entry, "id" | "payload"> & Record<string, string | number | null>)[] = [];
-  const deliver = (subscriber: string, { id, type, entity, version }: Entry, payload: string | null) =>
+  const deliver = (
+    subscriber: string,
+    { id, type, entity, version }: Entry,
+    payload: string | null,
+    trace: string | undefined,
+  ) =>
     deliveries.push({
       subscriber,
       event_id: id,
@@ -98,18 +105,20 @@ export async function writeOutbox(
       attempts: 0,
       due: 0,
       parked: 0,
+      trace: trace ?? null,
     });
 
   for (const item of pending) {
     if (item.kind === "audit") {
       const entry = auditEntry(item.entry, source.newId(), at, source.actor);
-      for (const subscriber of source.subscribersOf(AUDIT)) deliver(subscriber, entry, entry.payload);
+      for (const subscriber of source.subscribersOf(AUDIT))
+        deliver(subscriber, entry, entry.payload, item.trace);
       continue;
     }
     const { type, entity, version } = item;
     const entry = { id: source.newId(), type, entity, version, at, payload: JSON.stringify(item.payload) };
     events.push(entry);
-    for (const subscriber of source.subscribersOf(type)) deliver(subscriber, entry, null);
+    for (const subscriber of source.subscribersOf(type)) deliver(subscriber, entry, null, item.trace);
   }
   if (events.length > 0) await session.insert("events", eventColumns, events as never);
   if (deliveries.length > 0) await session.insert("outbox", deliveryColumns, deliveries);
@@ -121,7 +130,8 @@ export async function writeOutbox(
  * try, is parked or is on its way from another node stays back. Fresh rows have `due` 0, so the blocking rows are few.
  */
 export const dueRows = (subscriber: string, now: number, limit: number): Sql => sql`
-  select o.seq, o.event_id as id, o.type, o.entity, o.version, o.at, o.attempts, coalesce(o.payload, e.payload) as payload
+  select o.seq, o.event_id as id, o.type, o.entity, o.version, o.at, o.attempts, o.trace,
+  coalesce(o.payload, e.payload) as payload
   from outbox o left join events e on e.id = o.event_id
   where o.subscriber = ${subscriber} and o.parked = 0 and o.due <= ${now} and not exists (
     select 1 from outbox p where p.subscriber = o.subscriber and p.entity = o.entity and p.due > 0 and p.seq < o.seq

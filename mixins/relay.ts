@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Delivery } from "../contract/actor-actions.ts";
 import { isType } from "../contract/errors.ts";
+import type { TraceBook } from "../tracing/book.ts";
+import { deliverTraced } from "../tracing/deliver.ts";
 import { dueRows, failRows, postponeRows, removeRows, type Due, type FailedTry } from "./outbox.ts";
 import { sql } from "./sql.ts";
 import type { SqlDatabase } from "./sql-session.ts";
@@ -32,6 +34,7 @@ interface Options {
   database: SqlDatabase;
   store: SqlStore;
   clock: Clock;
+  traces: TraceBook | undefined;
   call(
     action: string,
     params: { from: string; events: Delivery[] },
@@ -60,13 +63,14 @@ const isOutage = (error: unknown): boolean =>
   isType(error, "SERVICE_NOT_FOUND", "SERVICE_NOT_AVAILABLE", "REQUEST_TIMEOUT", "REQUEST_SKIPPED") ||
   (typeof error === "object" && error !== null && "retryable" in error && error.retryable === true);
 
-const delivery = ({ id, type, entity, version, at, payload }: Due): Delivery => ({
+const delivery = ({ id, type, entity, version, at, payload, trace }: Due): Delivery => ({
   id,
   type,
   entity,
   version,
   at,
   payload: JSON.parse(payload) as unknown,
+  ...(trace !== null && { trace }),
 });
 
 /**
@@ -168,12 +172,17 @@ export class Relay {
   }
 
   async #deliver(subscriber: string, line: Line, rows: readonly Due[]): Promise<void> {
-    const { actor, call } = this.#options;
+    const { actor, call, traces } = this.#options;
     let answer: Answer;
     try {
-      const events = rows.map(delivery);
       const options = { timeout: CALL_TIMEOUT_MS, retries: 0 };
-      answer = (await call(`${subscriber}.receive`, { from: actor, events }, options)) as Answer;
+      answer = await deliverTraced(
+        traces,
+        actor,
+        subscriber,
+        rows.map(delivery),
+        (events) => call(`${subscriber}.receive`, { from: actor, events }, options) as Promise<Answer>,
+      );
     } catch (error) {
       return this.#fault(subscriber, line, rows, error);
     }

@@ -1,6 +1,8 @@
 import type { Context } from "moleculer";
 import { actorActions, type Delivery } from "../contract/actor-actions.ts";
-import { receive, receiveAll, type Receive } from "./inbox.ts";
+import { receiveTraced } from "../tracing/deliver.ts";
+import { tracesOf } from "../tracing/traces-of.ts";
+import { receive, receiveAll, type Receive, type Received } from "./inbox.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { backlog, parkedRows, resendRow } from "./outbox.ts";
 import type { SqlKernel } from "./sql-kernel.ts";
@@ -36,40 +38,53 @@ const action = (
   handler: (this: StoreActor, ctx: Context<never>) => unknown,
 ) => ({ ...actorActions[name], visibility: "public", handler });
 
-/** The actions that every actor on SQL has: `receive`, `parked`, `resend` and `jobs`. */
-export const storeActions = (handlers: Handlers, all?: ReceivesAll) => ({
-  receive: action("receive", async function (ctx) {
-    const { events } = ctx.params as { events: Delivery[] };
+/** Works a delivery in one transaction. */
+const taker =
+  (handlers: Handlers, all: ReceivesAll | undefined) =>
+  (actor: StoreActor, events: readonly Delivery[]): Promise<Received> => {
+    const at = actor.timestamp();
     if (all !== undefined) {
-      const work = (tx: SqlTx, fresh: readonly Delivery[]) => all.work.call(this, tx, fresh);
-      const answer = await this.store.write((tx) => receiveAll(tx as Tx, events, work, this.timestamp()));
-      all.committed?.call(this);
-      return answer;
+      const work = (tx: SqlTx, fresh: readonly Delivery[]) => all.work.call(actor, tx, fresh);
+      return actor.store.write((tx) => receiveAll(tx as Tx, events, work, at));
     }
     const handle: Receive = (tx, event) => {
       const handler = handlers[event.type];
-      if (handler === undefined) throw new Error(`${this.name} does not receive ${event.type}`);
-      return handler.call(this, tx, event);
+      if (handler === undefined) throw new Error(`${actor.name} does not receive ${event.type}`);
+      return handler.call(actor, tx, event);
     };
-    return this.store.write((tx) => receive(tx as Tx, events, handle, this.timestamp()));
-  }),
+    return actor.store.write((tx) => receive(tx as Tx, events, handle, at));
+  };
 
-  parked: action("parked", async function () {
-    const rows = await this.store.read.all<Record<string, unknown>>(parkedRows);
-    return { data: rows.map(({ seq, type, ...row }) => ({ id: String(seq), event: type, ...row })) };
-  }),
+/** The actions that every actor on SQL has: `receive`, `parked`, `resend` and `jobs`. */
+export const storeActions = (handlers: Handlers, all?: ReceivesAll) => {
+  const take = taker(handlers, all);
+  return {
+    receive: action("receive", async function (ctx) {
+      const { events } = ctx.params as { events: Delivery[] };
+      const answer = await receiveTraced(tracesOf(this.broker), this.name, events, (taken) =>
+        take(this, taken),
+      );
+      all?.committed?.call(this);
+      return answer;
+    }),
 
-  resend: action("resend", async function (ctx) {
-    const { id } = ctx.params as { id: string };
-    if (!/^\d{1,15}$/.test(id)) return { resent: false };
-    const changed = await this.store.write((tx) => tx.run(resendRow(Number(id))));
-    this.$kernel?.relay.retryNow();
-    return { resent: changed > 0 };
-  }),
+    parked: action("parked", async function () {
+      const rows = await this.store.read.all<Record<string, unknown>>(parkedRows);
+      return { data: rows.map(({ seq, type, ...row }) => ({ id: String(seq), event: type, ...row })) };
+    }),
 
-  jobs: action("jobs", async function () {
-    const { total, parked, oldest } = (await this.store.read.get<Backlog>(backlog)) as Backlog;
-    const oldestSeconds = oldest === null ? 0 : Math.max(0, (this.clock.now() - Date.parse(oldest)) / 1000);
-    return { queued: this.mailbox.stats.depth, pending: total - parked, parked, oldestSeconds };
-  }),
-});
+    resend: action("resend", async function (ctx) {
+      const { id } = ctx.params as { id: string };
+      if (!/^\d{1,15}$/.test(id)) return { resent: false };
+      const changed = await this.store.write((tx) => tx.run(resendRow(Number(id))));
+      this.$kernel?.relay.retryNow();
+      return { resent: changed > 0 };
+    }),
+
+    jobs: action("jobs", async function () {
+      const { total, parked, oldest } = (await this.store.read.get<Backlog>(backlog)) as Backlog;
+      const oldestSeconds = oldest === null ? 0 : Math.max(0, (this.clock.now() - Date.parse(oldest)) / 1000);
+      return { queued: this.mailbox.stats.depth, pending: total - parked, parked, oldestSeconds };
+    }),
+  };
+};

@@ -7,6 +7,8 @@ import { writeOutbox } from "./outbox.ts";
 import { Relay } from "./relay.ts";
 import type { SqlDatabase } from "./sql-session.ts";
 import type { Outcome, SqlActor, SqlStore, SqlTx } from "./sql.types.ts";
+import { tracesOf } from "../tracing/traces-of.ts";
+import { TracedReader } from "./traced-reader.ts";
 import type { Tx } from "./transaction.ts";
 
 const SWEEP_MS = 10 * 60 * 1000;
@@ -70,6 +72,7 @@ export class SqlKernel {
       database,
       store: this.store,
       clock: actor.clock,
+      traces: tracesOf(actor.broker),
       call: (action, params, options) => actor.broker.call(action, params, options),
       warn,
     });
@@ -102,9 +105,9 @@ export class SqlKernel {
     const write = <R>(work: (tx: SqlTx) => Promise<R>): Promise<R> =>
       mailbox.add(undefined, closure, work) as Promise<R>;
     return {
-      read: database.read,
+      read: new TracedReader(database.read),
       write,
-      batch: (kind, work) => (item) => mailbox.add(kind, work, item),
+      batch: (kind, work, entityOf) => (item) => mailbox.add(kind, work, item, entityOf),
       writeOnce(ctx, work) {
         const { meta, params } = ctx;
         const key = meta.idempotencyKey;

@@ -59,8 +59,12 @@ export interface SqlStore {
   readonly read: SqlReader;
   /** Runs `work` in the mailbox's next transaction, in a savepoint of its own: a throw undoes this call only. Never await another actor inside. */
   write<R>(work: (tx: SqlTx) => Promise<R>): Promise<R>;
-  /** Declares a kind of call that is worked in batches (design, section 4); call the answer to enqueue one item. */
-  batch<I, R>(kind: string, work: BatchWork<I, R>): (item: I) => Promise<R>;
+  /** Declares a kind of call that is worked in batches (design, section 4); call the answer to enqueue one item. `entityOf`: of the events that it publishes. */
+  batch<I, R>(
+    kind: string,
+    work: BatchWork<I, R>,
+    entityOf?: (item: NoInfer<I>) => string,
+  ): (item: I) => Promise<R>;
   /**
    * `write` that answers a repeated `Idempotency-Key` with the stored result (same caller, key and params), refuses the key with
    * other params (422 `IDEMPOTENCY_KEY_REUSED`), and is plain `write` when the request has no key. Sets `meta.replayed`.

@@ -21,5 +21,6 @@ export const adminRoutes: RouteRecordRaw[] = [
   { path: "mails", name: "admin-mails", component: () => import("./views/admin/MailsView.vue") },
   { path: "stuck", name: "admin-stuck", component: () => import("./views/admin/StuckView.vue") },
   { path: "audit", name: "admin-audit", component: () => import("./views/admin/AuditView.vue") },
+  { path: "traces/:id?", name: "admin-traces", component: () => import("./views/admin/TraceView.vue") },
   { path: "cluster", name: "admin-cluster", component: () => import("./views/admin/ClusterView.vue") },
 ];

@@ -5,7 +5,7 @@ import { handleRequest, rest } from "./gateway.request.ts";
 import { apiRoot, publishedActions, type Published } from "./gateway.routes.ts";
 import { makeRuntime } from "./gateway.runtime.ts";
 import { httpServer, release } from "./gateway.server.ts";
-import type { Exchange, Gateway } from "./gateway.types.ts";
+import type { Gateway } from "./gateway.types.ts";
 
 /** How the gateway uses moleculer-web: its server and its routes, with our own way from a request to an answer. */
 export function edge(contracts: Readonly<Record<string, Contract>>) {
@@ -16,11 +16,6 @@ export function edge(contracts: Readonly<Record<string, Contract>>) {
       rest: {
         visibility: "private",
         timeout: 0,
-        // The path's template: an address or a name in a URL must not end up in traces.
-        tracing: {
-          tags: { params: ["plan.label"] },
-          spanName: (ctx: { params: Exchange }) => ctx.params.plan?.label ?? "request",
-        },
         handler: rest,
       },
       /** From now on this node is not ready and its answers end their connections; in-flight requests go on. */

@@ -17,10 +17,19 @@ export async function handleRequest(this: Gateway, req: IncomingMessage, res: Se
     if (req.rawHeaders.length > 2 * maxHeaderLines) throw tooManyHeaders();
     if (!exchange.path.startsWith(apiPrefix)) return await runtime.pages(exchange);
     exchange.ip = runtime.addressOf(req);
-    if (!(await route(this, exchange))) return;
-    await this.actions.rest?.(exchange, { requestID: exchange.id });
+    await runtime.traces.run(exchange, () => api(this, exchange));
   } catch (error) {
     runtime.fail(exchange, error);
+  }
+}
+
+/** Answers in any case, so that the request's trace ends with its status. */
+async function api(gateway: Gateway, exchange: Exchange): Promise<void> {
+  try {
+    if (await route(gateway, exchange)) await gateway.actions.rest?.(exchange, { requestID: exchange.id });
+  } catch (error) {
+    exchange.span?.fail(error);
+    gateway.runtime.fail(exchange, error);
   }
 }
 

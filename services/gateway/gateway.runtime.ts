@@ -22,6 +22,8 @@ import { inputReader } from "./gateway.params.ts";
 import { problemSender } from "./gateway.problems.ts";
 import { apiRoot, type Published } from "./gateway.routes.ts";
 import { robots } from "./gateway.robots.ts";
+
+import { requestTracer, type RequestTracer } from "./gateway.trace.ts";
 import type { Exchange, Gateway, Plan } from "./gateway.types.ts";
 
 /** What a gateway works with; made once, when the service is created. */
@@ -32,6 +34,7 @@ export interface Runtime {
   readonly cookie: RefreshCookie;
   readonly addressOf: ReturnType<typeof clientAddress>;
   readonly pages: ReturnType<typeof pages>;
+  readonly traces: RequestTracer;
   readonly fail: ReturnType<typeof problemSender>;
   /** 204 with the headers that every answer has. */
   readonly sendNothing: (exchange: Exchange) => void;
@@ -87,6 +90,7 @@ export function makeRuntime(
       ready: readiness(broker, contracts, clock),
       openapi: () => JSON.stringify(openApiDocument(contracts, schemas)),
     }),
+    traces: requestTracer(broker),
     fail: problemSender(common, logger),
     sendNothing: ({ res, id, headers }) => {
       const all = [...common.flat(), "Content-Security-Policy", dataPolicy, "X-Request-ID", id, ...headers];

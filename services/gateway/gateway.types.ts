@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import type { Ctx } from "../../contract/implement.ts";
 import type { Identity, Meta } from "../../contract/meta.ts";
 import type { Actor } from "../../mixins/sql.types.ts";
+import type { Span } from "../../tracing/span.ts";
 import type { Admit } from "./gateway.auth.ts";
 import type { Runtime } from "./gateway.runtime.ts";
 import type { ReadInput } from "./gateway.params.ts";
@@ -33,6 +34,7 @@ export interface Exchange {
   plan?: Plan;
   values: readonly string[];
   caller?: Identity;
+  span?: Span;
 }
 
 /** `this` of the gateway. */

@@ -20,6 +20,8 @@ const sweepEvery = 1000;
 /** A row may become visible this much after its stamp when several nodes write (PostgreSQL), in stamp units. */
 const lateness = 2_000_000;
 
+const orderOf = ({ orderId }: { orderId: string }): string => orderId;
+
 export default implement<typeof contract, InventoryActor>(contract, {
   mixins: [
     sqlStore({
@@ -112,8 +114,8 @@ export default implement<typeof contract, InventoryActor>(contract, {
 
   started() {
     this.batches = {
-      reserve: this.store.batch("reserve", (tx, calls) => reserveBatch(this, tx, calls)),
-      settle: this.store.batch("settle", (tx, calls) => settleBatch(this, tx, calls)),
+      reserve: this.store.batch("reserve", (tx, calls) => reserveBatch(this, tx, calls), orderOf),
+      settle: this.store.batch("settle", (tx, calls) => settleBatch(this, tx, calls), orderOf),
     };
     const tell = () => {
       if (this.unsent.size === 0) return;

@@ -1,9 +1,10 @@
-import type { Service } from "moleculer";
 import { addMetricsPage, type MakePage } from "../../config/metrics-page.ts";
 import { implement } from "../../contract/implement.ts";
-import type { Config } from "../../mixins/context.ts";
 import { contracts } from "../contracts.ts";
+import type { MetricsActor } from "./metrics.actor.ts";
 import contract from "./metrics.contract.ts";
+import { kept, trace, traces } from "./metrics.trace.ts";
+import { KeptTraces } from "./metrics.traces.ts";
 
 /** Where this node's metrics port shows the whole cluster; `/metrics` beside it is the node's own page. */
 const path = "/cluster";
@@ -11,12 +12,6 @@ const path = "/cluster";
 const keepFor = 2000;
 /** Actors without queues of their own. */
 const without = ["gateway", "search", "metrics"];
-
-interface MetricsActor extends Service {
-  config: Config;
-  makePage: MakePage | undefined;
-  hidePage: (() => void) | undefined;
-}
 
 /** Loads the libraries only where there is a page: they cost a tenth of a start. */
 async function makePages(actor: MetricsActor): Promise<MakePage> {
@@ -41,6 +36,9 @@ async function makePages(actor: MetricsActor): Promise<MakePage> {
 }
 
 export default implement<typeof contract, MetricsActor>(contract, {
+  created() {
+    this.traces = new KeptTraces(this.config.dataDir);
+  },
   async started() {
     if (this.config.metricsPort === undefined) return;
     this.makePage = await makePages(this);
@@ -48,8 +46,16 @@ export default implement<typeof contract, MetricsActor>(contract, {
   },
   stopped() {
     this.hidePage?.();
+    this.traces.close();
   },
   actions: {
+    kept,
+    traces,
+    trace,
+    keep({ params }) {
+      this.traces.keep(params.spans);
+      return null;
+    },
     page() {
       return this.makePage?.() ?? { type: "text/plain", body: "" };
     },

@@ -122,7 +122,11 @@ export default implement<typeof contract, OrdersActor>(contract, {
   async started() {
     this.batches = {
       open: this.store.batch("open", (tx, items) => openBatch(this, tx, items)),
-      advance: this.store.batch("advance", (tx, items) => advanceBatch(this, tx, items)),
+      advance: this.store.batch(
+        "advance",
+        (tx, items) => advanceBatch(this, tx, items),
+        ({ order }) => order.id,
+      ),
     };
     await claimOwn(this);
     this.timers = [

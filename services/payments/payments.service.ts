@@ -67,7 +67,13 @@ export default implement<typeof contract, PaymentsActor>(contract, {
 
   async started() {
     this.turns = new Turns();
-    this.batches = { change: this.store.batch("change", (tx, steps) => changeBatch(this, tx, steps)) };
+    this.batches = {
+      change: this.store.batch(
+        "change",
+        (tx, steps) => changeBatch(this, tx, steps),
+        ({ orderId }) => orderId,
+      ),
+    };
     this.testProvider = this.config.paymentProviders.includes("test") ? new TestProvider(this) : undefined;
     const stripe = this.config.stripe && new StripeProvider(this, this.config.stripe);
     const providers: Provider[] = [this.testProvider, stripe].filter((provider) => provider !== undefined);

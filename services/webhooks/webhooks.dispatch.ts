@@ -3,6 +3,8 @@ import { raw, sql, type Sql } from "../../mixins/sql.ts";
 import { reasonOf } from "../../mixins/store-errors.ts";
 import type { SqlTx } from "../../mixins/sql.types.ts";
 import type { WebhooksActor } from "./webhooks.actor.ts";
+import { runOutside } from "../../tracing/current.ts";
+import { tracesOf } from "../../tracing/traces-of.ts";
 import { bodyOf } from "./webhooks.feed.ts";
 import { liveSecrets } from "./webhooks.secrets.ts";
 import { Sender } from "./webhooks.send.ts";
@@ -80,7 +82,7 @@ export class Dispatcher {
   wake(after = gather): void {
     if (this.#stopped) return;
     if (this.#round !== undefined) this.#again = true;
-    else this.#soon ??= setTimeout(() => this.#begin(), after);
+    else this.#soon ??= setTimeout(() => runOutside(() => this.#begin()), after);
   }
 
   #begin(): void {
@@ -157,11 +159,22 @@ export class Dispatcher {
   }
 
   async #send({ delivery, endpoint }: Taken, body: string | null): Promise<void> {
-    const headers = await this.#headers(delivery, endpoint, body ?? "");
+    const span = tracesOf(this.#actor.broker)?.later("webhook", "POST webhook", "webhooks", delivery.trace, {
+      endpoint: endpoint.id,
+      attempt: delivery.attempts + 1,
+    });
+    const headers = {
+      ...(await this.#headers(delivery, endpoint, body ?? "")),
+      ...(span && { traceparent: span.traceparent }),
+    };
     const sent =
       body === null
         ? { status: null, answer: null, error: "the event is kept no more", milliseconds: 0 }
         : await this.#sender.send({ url: endpoint.url, headers, body });
+    if (span !== undefined) {
+      span.tags["http.response.status_code"] = sent.status ?? 0;
+      span.end(sent.error === null ? undefined : { type: "WEBHOOK_FAILED" });
+    }
     // What stopping broke off is nobody's failure; the lease ends by itself.
     if (this.#stopped && sent.status === null) return;
     await this.#settle({ delivery, endpoint, headers, sent });

@@ -64,7 +64,9 @@ export async function append(actor: WebhooksActor, tx: SqlTx, events: readonly D
   );
   const due = wanting.flatMap(({ id, types }) => {
     const chosen = typesOf(JSON.parse(types) as string[]);
-    return rows.filter(({ type }) => chosen?.has(type) ?? true).map((row) => deliveryOf(actor, id, row));
+    return rows.flatMap((row, i) =>
+      (chosen?.has(row.type) ?? true) ? [deliveryOf(actor, id, row, null, events[i]?.trace)] : [],
+    );
   });
   await tx.insert("deliveries", deliveries, due);
 }
@@ -75,6 +77,7 @@ export const deliveryOf = (
   endpointId: string,
   { id, seq, type, entity }: Pick<FeedRow, "id" | "type" | "entity"> & { seq: number | null },
   body: string | null = null,
+  trace?: string,
 ): DeliveryRow => ({
   id: actor.newId(),
   endpoint_id: endpointId,
@@ -90,6 +93,7 @@ export const deliveryOf = (
   created_at: actor.timestamp(),
   delivered_at: null,
   body,
+  trace: trace ?? null,
 });
 
 /** Which types a query asks for; undefined: all. */

@@ -71,6 +71,7 @@ export const deliveries = {
   created_at: "text",
   delivered_at: "text",
   body: "text",
+  trace: "text",
 } as const satisfies Table;
 
 export type DeliveryRow = {
@@ -88,6 +89,8 @@ export type DeliveryRow = {
   created_at: string;
   delivered_at: string | null;
   body: string | null;
+  /** `traceparent` of the event. */
+  trace: string | null;
 };
 
 /** `headers` is JSON. */

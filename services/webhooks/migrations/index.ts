@@ -1,3 +1,4 @@
 import feed from "./001-feed.ts";
+import trace from "./002-trace.ts";
 
-export default [feed];
+export default [feed, trace];

@@ -32,6 +32,7 @@ const officePages = [
   "/imports",
   "/coupons",
   "/stuck",
+  "/traces",
   "/cluster",
 ];
 

@@ -1,4 +1,5 @@
 import type en from "../en/admin.ts";
+import traces from "./traces.ts";
 
 export default {
   admin: {
@@ -18,6 +19,7 @@ export default {
       mails: "E-Mails",
       stuck: "Hängendes Geld",
       audit: "Protokoll",
+      traces: "Spuren",
       cluster: "Cluster",
     },
     table: {
@@ -228,6 +230,7 @@ export default {
       live: "Alle 3 Sekunden aufgefrischt.",
       version: "Version",
     },
+    traces,
     mails: {
       to: "An",
       subject: "Betreff",

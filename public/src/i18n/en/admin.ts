@@ -1,3 +1,5 @@
+import traces from "./traces.ts";
+
 export default {
   admin: {
     title: "Back office",
@@ -16,6 +18,7 @@ export default {
       mails: "Mails",
       stuck: "Stuck money",
       audit: "Audit log",
+      traces: "Traces",
       cluster: "Cluster",
     },
     table: {
@@ -216,6 +219,7 @@ export default {
       live: "Refreshed every 3 seconds.",
       version: "Version",
     },
+    traces,
     mails: {
       to: "To",
       subject: "Subject",

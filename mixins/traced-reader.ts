@@ -1,0 +1,31 @@
+import { traced } from "../tracing/current.ts";
+import type { Sql } from "./sql.ts";
+import type { Row, SqlReader, Table } from "./sql.types.ts";
+
+/** Reads as spans of the call that asks. */
+export class TracedReader implements SqlReader {
+  readonly #reader: SqlReader;
+
+  constructor(reader: SqlReader) {
+    this.#reader = reader;
+  }
+
+  get dialect(): SqlReader["dialect"] {
+    return this.#reader.dialect;
+  }
+  all<R = Row>(query: Sql): Promise<R[]> {
+    return traced(
+      (parent) => parent.child("sql", query.strings),
+      () => this.#reader.all<R>(query),
+    );
+  }
+  get<R = Row>(query: Sql): Promise<R | undefined> {
+    return traced(
+      (parent) => parent.child("sql", query.strings),
+      () => this.#reader.get<R>(query),
+    );
+  }
+  rows(columns: Table, values: readonly object[]): Sql {
+    return this.#reader.rows(columns, values);
+  }
+}

@@ -1,0 +1,17 @@
+export default {
+  about: "Requests that failed, were refused or slow, and a sample of the others.",
+  id: "Request id, as an error shows it",
+  open: "Open",
+  missing: "No trace is kept for this id.",
+  all: "All traces",
+  at: "Time",
+  request: "Request",
+  status: "Status",
+  duration: "Took",
+  reason: "Kept because",
+  reasons: { error: "Failed", slow: "Slow", refused: "Refused", sampled: "Sample" },
+  ms: "{count} ms",
+  waterfall: "What was done, by whom and when",
+  work: "Work",
+  time: "When",
+};

@@ -1,0 +1,39 @@
+import type { Span } from "./span.ts";
+
+/** Why a trace is kept. */
+export type Reason = "error" | "refused" | "slow" | "sampled";
+
+/** Spans that one node holds of a trace before anybody wants them; a request that asks for more is cut off. */
+const most = 250;
+
+/** What one node saw of a trace. Its spans are let go together, unless somebody decides that it is kept. */
+export class Trace {
+  readonly id: string;
+  readonly requestID: string;
+  readonly #emit: (span: Span) => void;
+  #spans: Span[] = [];
+  kept: Reason | undefined;
+  /** Spans that were not held because there were too many. */
+  dropped = 0;
+
+  constructor(id: string, requestID: string, emit: (span: Span) => void) {
+    this.id = id;
+    this.requestID = requestID;
+    this.#emit = emit;
+  }
+
+  add(span: Span): void {
+    if (this.kept !== undefined) this.#emit(span);
+    else if (this.#spans.length < most) this.#spans.push(span);
+    else this.dropped += 1;
+  }
+
+  /** From now on every span is shown, also those that ended before. */
+  keep(reason: Reason): void {
+    if (this.kept !== undefined) return;
+    this.kept = reason;
+    const spans = this.#spans;
+    this.#spans = [];
+    for (const span of spans) this.#emit(span);
+  }
+}
