@@ -34,6 +34,9 @@ export interface LimiterConfig {
   readonly redisUrl: string | undefined;
 }
 
+/** How many nodes count side by side. */
+export type Sharers = () => number;
+
 const off = ({ points, durationSeconds }: LimiterOptions): Limiter => ({
   points,
   durationSeconds,
@@ -59,15 +62,33 @@ function allowance(allowed: boolean, limit: number, window: Window): Allowance {
   return { allowed, limit, remaining: Math.max(0, window.remainingPoints), resetSeconds };
 }
 
+/** Counts in memory: each of several nodes lets its share of the points pass, so that together they keep the limit. */
+class ShareLimiter extends RateLimiterMemory {
+  readonly #all: number;
+  readonly #sharers: Sharers;
+
+  constructor(options: { keyPrefix: string; points: number; duration: number }, sharers: Sharers) {
+    super(options);
+    this.#all = options.points;
+    this.#sharers = sharers;
+  }
+
+  override consume(key: string | number, points?: number): ReturnType<RateLimiterMemory["consume"]> {
+    this.points = Math.max(1, Math.floor(this.#all / this.#sharers()));
+    return super.consume(key, points);
+  }
+}
+
 /**
- * Counts tries per key in windows of `durationSeconds`; in memory, or in Redis when the configuration names one, with
- * memory as the stand-in while Redis cannot be reached. Lets everything pass when the configuration has limits off.
+ * Counts tries per key in windows of `durationSeconds`; in Redis, for all nodes together, when the configuration names
+ * one. Else in memory, where each of the nodes has its share of the points; so too while Redis cannot be reached. Lets
+ * everything pass when the configuration has limits off.
  */
-export function limiter(config: LimiterConfig, options: LimiterOptions): Limiter {
+export function limiter(config: LimiterConfig, options: LimiterOptions, sharers: Sharers = () => 1): Limiter {
   if (!config.rateLimits) return off(options);
   const { name, points, durationSeconds } = options;
   const base = { keyPrefix: `limit:${name}`, points, duration: durationSeconds };
-  const memory = new RateLimiterMemory(base);
+  const memory = new ShareLimiter(base, sharers);
   const loan: RedisLoan | undefined =
     config.redisUrl === undefined ? undefined : borrowRedis(config.redisUrl);
   const backend: Promise<RateLimiterAbstract> = loan

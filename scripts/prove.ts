@@ -12,7 +12,7 @@ import { violationsOf } from "./crash/settle.ts";
 import { prove, type Proof } from "./prove/run.ts";
 import { printLines } from "./verify/print.ts";
 
-const help = `npm run prove [-- --orders <n>] [--kills <n>] [--seed <n>] [--profile cluster|embedded] [--shoppers <n>] [--data <folder>]
+const help = `npm run prove [-- --orders <n>] [--kills <n>] [--seed <n>] [--profile cluster|embedded] [--shoppers <n>] [--only <words>] [--data <folder>]
 
 Starts a cluster of eight nodes on NATS and PostgreSQL, lets shoppers browse, fill carts, order, cancel, ship and refund,
 and meanwhile kills and freezes nodes, gateways, nats-server and PostgreSQL at seeded moments. Afterwards every invariant is
@@ -23,6 +23,7 @@ checked, also against what the shoppers were told.
   --seed <n>        draws the faults and the baskets (the time)
   --profile <name>  cluster, or embedded: one process that is killed (cluster)
   --shoppers <n>    shoppers at once (12)
+  --only <words>    only faults whose name has one of these words, such as gateway,PostgreSQL
   --data <folder>   an empty folder (a fresh temporary one)
 The catalogue lies on MONGO_URL, or on a compatible server by Java and Maven, or embedded on one node that is not killed.
 Exit code 1 on any violation or a request that was never answered.`;
@@ -34,19 +35,28 @@ const { values } = parseArgs({
     seed: { type: "string" },
     profile: { type: "string", default: "cluster" },
     shoppers: { type: "string", default: "12" },
+    only: { type: "string" },
     data: { type: "string" },
     help: { type: "boolean" },
   },
 });
 
-function printFigures({ figures, failures }: Proof): void {
-  console.log("route                                       requests  failed  longest gap  slowest");
-  for (const { route, requests, failed, longestGap, slowest } of figures)
+const ms = (value: number, width: number): string => `${Math.round(value)} ms`.padStart(width);
+
+function printFigures({ figures, windows, failures }: Proof): void {
+  console.log("A gap is the time without a success in which somebody waited for one.");
+  console.log(
+    "route                                       requests  failed  longest gap  without faults  slowest",
+  );
+  for (const { route, requests, failed, longestGap, calmGap, slowest } of figures)
     console.log(
       `${route.padEnd(44)}${String(requests).padStart(8)}${String(failed).padStart(8)}` +
-        `${`${Math.round(longestGap)} ms`.padStart(13)}${`${Math.round(slowest)} ms`.padStart(9)}`,
+        `${ms(longestGap, 13)}${ms(calmGap, 16)}${ms(slowest, 9)}`,
     );
   for (const [text, times] of failures.slice(0, 10)) console.log(`  ${times} x ${text}`);
+  console.log("fault                                          times  longest gap");
+  for (const { fault, times, longestGap, route } of windows)
+    console.log(`${(fault ?? "none").padEnd(44)}${String(times).padStart(8)}${ms(longestGap, 13)}  ${route}`);
 }
 
 function report(proof: Proof, seed: number, kills: number): number {
@@ -81,6 +91,7 @@ async function onCluster(seed: number, folder: string): Promise<number> {
       orders: Number(values.orders),
       kills: Number(values.kills),
       shoppers: Number(values.shoppers),
+      ...(values.only !== undefined && { only: values.only.split(",") }),
     };
     const say = (line: string) => console.log(line);
     const proof = await prove({ ...numbers, seed, folder, say, ...(mongoUrl !== undefined && { mongoUrl }) });
@@ -109,6 +120,9 @@ async function main(): Promise<number> {
   console.log(`Seed ${seed}; the data lies in ${folder}`);
   return values.profile === "embedded" ? embedded(seed, folder) : onCluster(seed, folder);
 }
+
+// What was started ends with this process (`startChild`).
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
 if (values.help) console.log(help);
 else process.exitCode = await main();

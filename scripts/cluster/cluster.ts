@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { databaseSchemes, databaseVariable } from "../../config/settings.ts";
 import { keptSecret, makeJwtKeys, makeSecret } from "../../config/kept.ts";
 import { freePort } from "../lib/store-process.ts";
@@ -174,7 +175,9 @@ export function startMongo(folder: string): { url: string; stop(): void } | unde
       stdio: ["ignore", "pipe", "ignore"],
       timeout: 240_000,
     }).trim();
-    return { url, stop: () => void execFileSync("bash", [script, "stop", folder], { stdio: "ignore" }) };
+    const stop = () => void execFileSync("bash", [script, "stop", folder], { stdio: "ignore" });
+    process.once("exit", stop);
+    return { url, stop };
   } catch {
     return undefined;
   }

@@ -5,6 +5,10 @@ import { startChild, untilUp, type Child } from "./child.ts";
 import type { NodePlan } from "./layout.ts";
 
 const script = join(import.meta.dirname, "../start-store.ts");
+/** As `npm start` has them. */
+const nodeFlags = ["--max-semi-space-size=4"];
+/** What a node takes over from the surroundings: where programs are, and where compiled modules lie. */
+const inherited = ["PATH", "HOME", "JAVA_HOME", "TMPDIR", "NODE_COMPILE_CACHE"];
 
 /** A node of the cluster that can be ended and started again under the same name. */
 export class ClusterNode {
@@ -32,17 +36,19 @@ export class ClusterNode {
 
   /** Starts it and waits until it says that it is ready. */
   async start(): Promise<void> {
-    const { PATH, HOME, JAVA_HOME, TMPDIR } = environment();
-    const system = Object.entries({ PATH, HOME, JAVA_HOME, TMPDIR }).filter(
-      ([, value]) => value !== undefined,
-    );
+    const surroundings = environment();
+    const system = inherited.flatMap((name) => {
+      const value = surroundings[name];
+      return value === undefined ? [] : [[name, value] as const];
+    });
     let ready = false;
     const child = startChild(
       process.execPath,
-      [script],
+      [...nodeFlags, script],
       {
         env: {
-          ...(Object.fromEntries(system) as Record<string, string>),
+          MALLOC_ARENA_MAX: "1",
+          ...Object.fromEntries(system),
           ...this.#env,
           NODEID: this.plan.id,
           SERVICES: this.plan.services.join(","),

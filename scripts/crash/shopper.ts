@@ -146,7 +146,7 @@ async function goOn(shopping: Shopping, order: PlacedOrder): Promise<void> {
   await post(`/admin/orders/${order.id}/refund`, { amount, reason: "damaged" }, staff);
 }
 
-/** One visit: a basket, an order, what comes of it. */
+/** One visit: a basket, an order (some press twice, or come back to an old page), what comes of it. */
 export async function shopOnce(shopping: Shopping, shopper: string, n: number): Promise<void> {
   const { random } = shopping;
   const byCart = random() < 0.5;
@@ -163,7 +163,8 @@ export async function shopOnce(shopping: Shopping, shopper: string, n: number): 
     payment: { provider: "test", token: pick(random, cards) },
   };
   const headers = { ...filled.headers, "idempotency-key": freshKey() };
-  const { status, body: order } = await place(shopping, shopper, body, headers);
+  const press = () => place(shopping, shopper, body, headers);
+  const [{ status, body: order }] = await Promise.all(random() < 0.1 ? [press(), press()] : [press()]);
   if (random() < 0.1) await place(shopping, shopper, body, headers);
   if (random() < 0.05) await place(shopping, shopper, { ...body, email: "x@example.com" }, headers);
   if (status !== 201) return;

@@ -1,4 +1,5 @@
 import { Client, type Answer, type Asked } from "../lib/client.ts";
+import { Gaps, type WindowFigures } from "./gaps.ts";
 
 /** What happened to the requests of one route. */
 export interface RouteFigures {
@@ -8,17 +9,14 @@ export interface RouteFigures {
   failed: number;
   /** No answer at all within the client's patience. */
   silent: number;
-  /** Milliseconds. */
+  /** Milliseconds without a success while somebody waited for one: under faults, and while there was none. */
   longestGap: number;
+  calmGap: number;
+  /** Milliseconds. */
   slowest: number;
 }
 
-interface Count extends RouteFigures {
-  last: number;
-}
-
-/** Requests from which on a route is asked so often that a gap says something. */
-const OFTEN = 100;
+type Count = Omit<RouteFigures, "longestGap" | "calmGap">;
 
 const ID = /\/[0-9a-f]{8}-[0-9a-f-]{27}|\/ord_[^/]+/g;
 
@@ -29,43 +27,57 @@ const routeOf = ({ method = "GET", path }: Asked): string =>
 export class MeteredClient extends Client {
   readonly #counts = new Map<string, Count>();
   readonly #failures = new Map<string, number>();
-
-  #worst = { gap: 0, slowest: 0, route: "" };
-
-  /** The longest gap and the slowest answer since the last time that it was asked. */
-  worst(): { gap: number; slowest: number; route: string } {
-    const worst = this.#worst;
-    this.#worst = { gap: 0, slowest: 0, route: "" };
-    return worst;
-  }
+  #gaps = new Gaps(() => performance.now());
 
   override async send<T = unknown>(asked: Asked): Promise<Answer<T>> {
     const count = this.#count(routeOf(asked));
+    const gaps = this.#gaps;
     count.requests++;
+    gaps.asked(count.route);
     try {
       const answer = await super.send<T>(asked);
       if (answer.status >= 500) {
-        count.failed++;
-        this.#failure(`${count.route} ${answer.status} ${(answer.body as { code?: string }).code ?? ""}`);
-      } else this.#success(count, answer.ms);
+        gaps.failed(count.route);
+        this.#failed(count, `${answer.status} ${(answer.body as { code?: string }).code ?? ""}`);
+      } else {
+        gaps.succeeded(count.route);
+        count.slowest = Math.max(count.slowest, answer.ms);
+      }
       return answer;
     } catch (error) {
       const { message } = error as Error;
-      count.failed++;
+      gaps.failed(count.route);
       if (message.startsWith("no answer")) count.silent++;
-      this.#failure(`${count.route} ${message}`);
+      this.#failed(count, message);
       throw error;
     }
   }
 
-  /** Gaps are counted from here on. */
+  /** Everything is counted from here on. */
   begin(): void {
     this.#counts.clear();
     this.#failures.clear();
+    this.#gaps = new Gaps(() => performance.now());
+  }
+
+  /** From now on gaps belong to this kind of fault; undefined: to none. */
+  window(fault: string | undefined): void {
+    this.#gaps.window(fault);
+  }
+
+  /** The longest gap of the window that was opened last. */
+  get lastGap(): { ms: number; route: string } {
+    return this.#gaps.last;
+  }
+
+  get windows(): WindowFigures[] {
+    return this.#gaps.windows;
   }
 
   get figures(): RouteFigures[] {
-    return [...this.#counts.values()].sort((a, b) => b.requests - a.requests);
+    return [...this.#counts.values()]
+      .map((count) => ({ ...count, ...this.#gaps.of(count.route) }))
+      .sort((a, b) => b.requests - a.requests);
   }
 
   /** What failures said, the most frequent first. */
@@ -75,31 +87,13 @@ export class MeteredClient extends Client {
 
   #count(route: string): Count {
     let count = this.#counts.get(route);
-    if (!count) {
-      count = {
-        route,
-        requests: 0,
-        failed: 0,
-        silent: 0,
-        longestGap: 0,
-        slowest: 0,
-        last: performance.now(),
-      };
-      this.#counts.set(route, count);
-    }
+    if (!count) this.#counts.set(route, (count = { route, requests: 0, failed: 0, silent: 0, slowest: 0 }));
     return count;
   }
 
-  #success(count: Count, ms: number): void {
-    const now = performance.now();
-    if (ms > this.#worst.slowest) this.#worst = { ...this.#worst, slowest: ms, route: count.route };
-    if (count.requests > OFTEN) this.#worst.gap = Math.max(this.#worst.gap, now - count.last);
-    count.longestGap = Math.max(count.longestGap, now - count.last);
-    count.slowest = Math.max(count.slowest, ms);
-    count.last = now;
-  }
-
-  #failure(text: string): void {
-    this.#failures.set(text, (this.#failures.get(text) ?? 0) + 1);
+  #failed(count: Count, text: string): void {
+    count.failed++;
+    const line = `${count.route} ${text}`;
+    this.#failures.set(line, (this.#failures.get(line) ?? 0) + 1);
   }
 }

@@ -4,7 +4,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { ClusterNode } from "../cluster/node.ts";
 
 /** What can be done to a cluster; `weight` is how often, against the others. */
-interface Fault {
+export interface Fault {
   readonly name: string;
   readonly weight: number;
   strike(cluster: Cluster, random: Random): Promise<string>;
@@ -100,11 +100,11 @@ const drawn = (random: Random, from: readonly Fault[]): Fault => {
   return from.find(({ weight }) => (ticket -= weight) < 0) ?? (from[0] as Fault);
 };
 
-/** Strikes once, by what the seed draws, and waits until what it ended is back; answers what it did, in words. */
-export async function strike(cluster: Cluster, random: Random): Promise<string> {
-  const possible = faults.filter(
-    ({ name }) => cluster.postgres !== undefined || !name.includes("PostgreSQL"),
-  );
-  const fault = drawn(random, possible);
-  return `${fault.name}: ${await fault.strike(cluster, random)}`;
+const needsPostgres = ({ name }: Fault): boolean => name.includes("PostgreSQL") || name.includes("table");
+
+/** What the seed draws next, of the faults whose name has one of the words. */
+export function draw(cluster: Cluster, random: Random, only?: readonly string[]): Fault {
+  const wanted = ({ name }: Fault) => !only || only.some((word) => name.includes(word));
+  const possible = faults.filter((fault) => cluster.postgres !== undefined || !needsPostgres(fault));
+  return drawn(random, possible.filter(wanted));
 }

@@ -9,8 +9,9 @@ import { staffOf } from "../crash/victim.ts";
 import { HistoryWriter } from "../history.ts";
 import { importCatalogue } from "../replay/import.ts";
 import type { Line } from "../verify/run.ts";
+import type { WindowFigures } from "./gaps.ts";
 import { MeteredClient, type RouteFigures } from "./meter.ts";
-import { strike } from "./nemesis.ts";
+import { draw, type Fault } from "./nemesis.ts";
 
 export interface ProveOptions {
   orders: number;
@@ -18,6 +19,8 @@ export interface ProveOptions {
   shoppers: number;
   seed: number;
   folder: string;
+  /** Only faults whose name has one of these words; all when left out. */
+  only?: readonly string[];
   mongoUrl?: string;
   say(line: string): void;
 }
@@ -26,6 +29,7 @@ export interface Proof {
   orders: number;
   counts: Map<string, number>;
   figures: RouteFigures[];
+  windows: WindowFigures[];
   failures: [string, number][];
   lines: Line[];
   history: string;
@@ -84,18 +88,25 @@ function startShoppers(storm: Storm): { orders(): number; stop(): Promise<number
   };
 }
 
-/** Spreads the faults over the orders; each waits for the one before to be over. */
+/** Strikes once; what it ended is back when this is over. */
+async function strike(options: Storm, fault: Fault, random: Random): Promise<string> {
+  options.client.window(fault.name);
+  const what = await fault.strike(options.cluster, random);
+  options.client.window(undefined);
+  const { ms, route } = options.client.lastGap;
+  return `${fault.name}: ${what}; longest gap ${Math.round(ms)} ms (${route})`;
+}
+
+/** Spreads the faults over the orders, the first stretch without any; each waits for the one before to be over. */
 async function storm(options: Storm): Promise<number> {
-  const { cluster, client, orders, kills, seed, say } = options;
+  const { cluster, orders, kills, seed, say } = options;
   const random = seeded(seed);
   const shop = startShoppers(options);
   for (let kill = 1; kill <= kills; kill++) {
-    while (shop.orders() < ((kill - 1) * orders) / kills) await delay(20);
+    while (shop.orders() < (kill * orders) / (kills + 1)) await delay(20);
     await delay(random() * 300);
-    const what = await strike(cluster, random);
-    const { gap, slowest, route } = client.worst();
-    const worst = `longest gap ${Math.round(gap)} ms, slowest ${Math.round(slowest)} ms (${route})`;
-    say(`${String(kill).padStart(4)}  ${what}; ${worst}; ${shop.orders()} orders`);
+    const what = await strike(options, draw(cluster, random, options.only), random);
+    say(`${String(kill).padStart(4)}  ${what}; ${shop.orders()} orders`);
   }
   while (shop.orders() < orders) await delay(50);
   return shop.stop();
@@ -127,12 +138,13 @@ export async function prove(options: ProveOptions): Promise<Proof> {
     const gaveUp = await storm({ ...options, cluster, client, history, counts });
     const seconds = (performance.now() - began) / 1000;
     await history.close();
-    const { figures, failures } = client;
+    const { figures, windows, failures } = client;
     const lines = await settle(cluster, await historyOf(file));
     return {
       orders: counts.get("orders") ?? 0,
       counts,
       figures,
+      windows,
       failures,
       lines,
       history: file,

@@ -7,6 +7,7 @@ import { stripeCharges, type StripeCharge } from "./stripe.ts";
 
 /** Committed rows of one actor's own database; nothing is ever written. */
 export interface Reader {
+  readonly dialect: "sqlite" | "postgres";
   all<R>(sql: string): Promise<R[]>;
 }
 
@@ -31,6 +32,7 @@ const sqlActors = ["users", "inventory", "carts", "orders", "payments", "notific
 function sqliteReader(file: string): Reader & { close(): void } {
   const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
   return {
+    dialect: "sqlite",
     all: <R>(sql: string) => Promise.resolve(database.prepare(sql).all() as R[]),
     close: () => database.close(),
   };
@@ -43,7 +45,11 @@ async function postgresReader(url: string): Promise<Reader & { close(): Promise<
   };
   const client = new pg.Client({ connectionString: url, types: types as never });
   await client.connect();
-  return { all: async <R>(sql: string) => (await client.query(sql)).rows as R[], close: () => client.end() };
+  return {
+    dialect: "postgres",
+    all: async <R>(sql: string) => (await client.query(sql)).rows as R[],
+    close: () => client.end(),
+  };
 }
 
 /** The last state of each line of the catalogue's file (the document store appends whole documents). */

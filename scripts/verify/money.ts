@@ -107,6 +107,7 @@ const i10: Check = {
         (row) => `order ${row.order_id}: a line got back more than it cost`,
       )),
       ...(await disagreeing(sources)),
+      ...(await unasked(sources)),
     ];
     return { counted: `${await count(sources, "orders", "refunds")} refunds`, violations };
   },
@@ -129,6 +130,33 @@ async function disagreeing(sources: Sources): Promise<string[]> {
   return told
     .filter((row) => done.get(row.id) !== row.amount)
     .map((row) => `refund ${row.id}: orders calls it done, payments does not`);
+}
+
+/** Money that went back although nobody asked for it: payments refunded an order that stands, orders knows no such refund. */
+async function unasked(sources: Sources): Promise<string[]> {
+  const known = new Set(
+    (await rowsOf<{ id: string }>(sources, "orders", "select id from refunds")).map((row) => row.id),
+  );
+  const standing = new Set(
+    (
+      await rowsOf<{ id: string }>(
+        sources,
+        "orders",
+        "select id from orders where status not in ('pending', 'cancelled', 'rejected', 'expired')",
+      )
+    ).map((row) => row.id),
+  );
+  const open = await unsettled(sources);
+  const done = await rowsOf<{ id: string; order_id: string }>(
+    sources,
+    "payments",
+    "select id, order_id from refunds where state = 'done'",
+  );
+  return done
+    .filter((row) => !known.has(row.id) && standing.has(row.order_id) && !open.has(row.order_id))
+    .map(
+      (row) => `refund ${row.id}: payments made it for order ${row.order_id}, and orders knows nothing of it`,
+    );
 }
 
 const i11: Check = {

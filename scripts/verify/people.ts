@@ -48,12 +48,11 @@ const i20: Check = {
 /** The database itself refuses to change an entry. */
 async function unguarded(sources: Parameters<Check["run"]>[0]): Promise<string[]> {
   const audit = sources.databases.of("audit");
-  const sqlite = "select count(*) as n from sqlite_master where type = 'trigger' and tbl_name = 'entries'";
-  const postgres =
-    "select count(*) as n from pg_trigger where tgrelid = 'entries'::regclass and not tgisinternal";
-  const rows = await (audit?.all<{ n: number }>(sqlite) ?? Promise.resolve([])).catch(
-    () => audit?.all<{ n: number }>(postgres) ?? [],
-  );
+  const triggers =
+    audit?.dialect === "postgres"
+      ? "select count(*) as n from pg_trigger where tgrelid = 'entries'::regclass and not tgisinternal"
+      : "select count(*) as n from sqlite_master where type = 'trigger' and tbl_name = 'entries'";
+  const rows = (await audit?.all<{ n: number }>(triggers)) ?? [];
   return Number(rows[0]?.n ?? 0) >= 2 ? [] : ["the audit entries are not guarded against change"];
 }
 

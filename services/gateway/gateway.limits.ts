@@ -5,6 +5,7 @@ import {
   type Allowance,
   type Limiter,
   type LimiterConfig,
+  type Sharers,
 } from "../../mixins/limiter.ts";
 import { tooManyRequests } from "./gateway.errors.ts";
 import type { Published } from "./gateway.routes.ts";
@@ -36,14 +37,14 @@ export interface Limits {
 }
 
 /**
- * Counts requests by address and by caller, shared by all gateways when there is a Redis. Every counted answer says
+ * Counts requests by address and by caller: with Redis for all gateways together, else each has its share. Every counted answer says
  * where its caller stands in `RateLimit` and `RateLimit-Policy` (IETF httpapi-ratelimit-headers).
  */
-export function limits(config: LimiterConfig): Limits {
+export function limits(config: LimiterConfig, sharers: Sharers): Limits {
   const limiters = Object.fromEntries(
     Object.entries(policies).map(([name, policy]) => [
       name,
-      limiter(config, { name: `gateway-${name}`, ...policy }),
+      limiter(config, { name: `gateway-${name}`, ...policy }, sharers),
     ]),
   ) as Record<Policy, Limiter>;
   const count = async (exchange: Exchange, policy: Policy, key: string): Promise<void> => {

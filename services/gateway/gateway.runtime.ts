@@ -5,6 +5,7 @@ import { openApiDocument } from "../../contract/openapi.ts";
 import { schemas } from "../schemas.ts";
 import { verifyAccessToken } from "../../mixins/access-tokens.ts";
 import { contextOf } from "../../mixins/context.ts";
+import { sharersOf } from "../../mixins/sharers.ts";
 import { answerer, dataPolicy, type Header } from "./gateway.answers.ts";
 import { asker } from "./gateway.ask.ts";
 import { assets } from "./gateway.assets.ts";
@@ -58,7 +59,7 @@ export function makeRuntime(
     return { account: claims.sub, session: claims.sid, expiresAt: exp * 1000 };
   };
   const matcher = matcherOf(gateway, routes, common, cookie);
-  const counted = limits(config);
+  const counted = limits(config, sharersOf(broker, "gateway"));
   const addressOf = clientAddress(config.trustedProxies);
   const baseOf = ({ req }: Exchange): string =>
     config.publicUrl?.replace(/\/$/, "") ?? `http://127.0.0.1:${req.socket.localPort ?? config.port}`;

@@ -111,10 +111,18 @@ export async function renewLeases(actor: OrdersActor): Promise<void> {
   );
 }
 
-/** After a restart: what this node's last life left is due at once. */
-export const claimOwn = (actor: OrdersActor): Promise<number> =>
+/** What a node left that is no more is due at once. Were it alive, its saga would be fenced, and the new holder's answer be its own. */
+export const claimFrom = (actor: OrdersActor, nodeID: string): Promise<number> =>
   actor.store.write((tx) =>
     tx.run(sql`
       update sagas set lease_until = 0
-      where owner >= ${`${actor.broker.nodeID} `} and owner < ${`${actor.broker.nodeID}!`} and owner <> ${actor.owner} and step <> 'waiting'`),
+      where owner >= ${`${nodeID} `} and owner < ${`${nodeID}!`} and owner <> ${actor.owner} and step <> 'waiting'`),
   );
+
+/** After a restart: what this node's last life left. */
+export const claimOwn = (actor: OrdersActor): Promise<number> => claimFrom(actor, actor.broker.nodeID);
+
+/** A node was found dead: its sagas go on here, or at another node that heard of it, whichever takes them first. */
+export async function takeOver(actor: OrdersActor, nodeID: string): Promise<void> {
+  if ((await claimFrom(actor, nodeID)) > 0) await resumeSagas(actor);
+}

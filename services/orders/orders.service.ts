@@ -19,7 +19,7 @@ import { quote, shippingMethods } from "./orders.quote.ts";
 import { ratesFrom } from "./orders.rates-file.ts";
 import { receiveReturn } from "./orders.receive.ts";
 import { refund } from "./orders.refund.ts";
-import { claimOwn, renewLeases, resumeSagas } from "./orders.resume.ts";
+import { claimOwn, renewLeases, resumeSagas, takeOver } from "./orders.resume.ts";
 import { approveReturn, refuseReturn, requestReturn } from "./orders.returns.ts";
 import { wake } from "./orders.saga.ts";
 import { ship } from "./orders.ship.ts";
@@ -105,6 +105,10 @@ export default implement<typeof contract, OrdersActor>(contract, {
     "orders.touched"(ctx) {
       const { id } = ctx.params as { id: string };
       this.watchers.get(id)?.forEach((wakeReader) => wakeReader());
+    },
+    "$node.disconnected"(ctx) {
+      const { node, unexpected } = ctx.params as unknown as { node: { id: string }; unexpected: boolean };
+      if (unexpected) void takeOver(this, node.id).catch(() => undefined);
     },
   },
 

@@ -1,4 +1,5 @@
 import { implement } from "../../contract/implement.ts";
+import { sharersOf } from "../../mixins/sharers.ts";
 import { sqlStore } from "../../mixins/sql-store.ts";
 import type { UsersActor } from "./users.actor.ts";
 import { addAddress, addresses, removeAddress, updateAddress } from "./users.addresses.ts";
@@ -39,7 +40,7 @@ export default implement<typeof contract, UsersActor>(contract, {
 
   created() {
     this.passwords = passwords(this.config);
-    this.throttle = throttle(this.config);
+    this.throttle = throttle(this.config, sharersOf(this.broker, this.name));
     this.timers = [];
   },
   async started() {

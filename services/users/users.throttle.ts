@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Config } from "../../config/config.ts";
-import { addressKey, limiter, type Limiter } from "../../mixins/limiter.ts";
+import { addressKey, limiter, type Limiter, type Sharers } from "../../mixins/limiter.ts";
 import type { Meta } from "../../contract/meta.ts";
 import { tooManyRequests } from "./users.errors.ts";
 
@@ -28,9 +28,11 @@ export interface Throttle {
   close(): Promise<void>;
 }
 
-export function throttle(config: Pick<Config, "rateLimits" | "redisUrl">): Throttle {
+export function throttle(config: Pick<Config, "rateLimits" | "redisUrl">, sharers: Sharers): Throttle {
   const names = Object.keys(limits) as Name[];
-  const all = new Map<Name, Limiter>(names.map((name) => [name, limiter(config, { name, ...limits[name] })]));
+  const all = new Map<Name, Limiter>(
+    names.map((name) => [name, limiter(config, { name, ...limits[name] }, sharers)]),
+  );
   const of = (name: Name) => all.get(name) as Limiter;
   return {
     async admit(tries) {

@@ -4,6 +4,7 @@ import { Client, type Answer } from "../../scripts/lib/client.ts";
 export interface Load {
   /** Stops and waits for every answer. */
   stop(): Promise<Report>;
+  readonly requests: number;
 }
 
 export interface Report {
@@ -39,8 +40,21 @@ export const freshKey = (): Record<string, string> => ({
   "idempotency-key": randomBytes(18).toString("base64url"),
 });
 
-/** Reads a list and places orders, each client one request after the other; nothing is sent twice by the client. */
-export function startLoad(url: string, skus: readonly string[], clients = 6): Load {
+export interface LoadOptions {
+  clients?: number;
+  /** Lists that are read before each order. */
+  lists?: number;
+}
+
+/**
+ * Reads lists, fills carts without a key and places orders, each client one request after the other; nothing is sent twice
+ * by the client.
+ */
+export function startLoad(
+  url: string,
+  skus: readonly string[],
+  { clients = 6, lists = 1 }: LoadOptions = {},
+): Load {
   const client = new Client(url);
   const report: Report = { orders: 0, requests: 0, failed: [], slowest: 0, gaps: {} };
   const last = new Map<string, number>();
@@ -63,16 +77,29 @@ export function startLoad(url: string, skus: readonly string[], clients = 6): Lo
     note(kind, answer);
     return answer;
   };
+  const fillCart = async (sku: string) => {
+    const made = await send("cart", { method: "POST", path: "/carts", body: {} });
+    if (made instanceof Error || made.status !== 201) return;
+    const { id, secret } = made.body as { id: string; secret: string };
+    const path = `/carts/${id}/lines`;
+    const headers = { "x-cart-secret": secret };
+    await send("line", { method: "POST", path, body: { sku, quantity: 1 }, headers });
+  };
   const shopper = async (n: number) => {
     for (let turn = n; open; turn++) {
-      await send("list", { path: "/products?limit=10" });
-      const body = orderOf(skus[turn % skus.length] as string);
+      for (let look = 0; look < lists; look++) await send("list", { path: "/products?limit=10" });
+      const sku = skus[turn % skus.length] as string;
+      if (turn % 4 === 0) await fillCart(sku);
+      const body = orderOf(sku);
       const answer = await send("order", { method: "POST", path: "/orders", body, headers: freshKey() });
       if (!(answer instanceof Error) && answer.status === 201) report.orders++;
     }
   };
   const all = Array.from({ length: clients }, (_, n) => shopper(n));
   return {
+    get requests() {
+      return report.requests;
+    },
     async stop() {
       open = false;
       await Promise.all(all);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ServiceBroker, type ServiceSchema } from "moleculer";
+import { ServiceBroker, type Middleware, type ServiceSchema } from "moleculer";
 import type { Caller } from "../../contract/implement.ts";
 import type { Clock } from "../../mixins/context.ts";
 import { brokerOptions, loadConfig } from "../../moleculer.config.ts";
@@ -31,6 +31,8 @@ export interface StoreOptions {
   services?: readonly string[];
   /** Further services, such as a stand-in for an actor that is not there. */
   extra?: readonly ServiceSchema[];
+  /** Further middlewares, nearer to the actions than the store's own. */
+  middlewares?: readonly Middleware[];
   env?: Record<string, string>;
   /** Fill the store with the sample catalogue. */
   seed?: boolean;
@@ -67,7 +69,12 @@ export async function startStore(options: StoreOptions = {}): Promise<TestStore>
     SAMPLE_DATA: options.seed ? "on" : "off",
     ...options.env,
   });
-  const broker = new ServiceBroker({ ...brokerOptions(config, clock), skipProcessEventRegistration: true });
+  const preset = brokerOptions(config, clock);
+  const broker = new ServiceBroker({
+    ...preset,
+    middlewares: [...(options.middlewares ?? []), ...(preset.middlewares ?? [])],
+    skipProcessEventRegistration: true,
+  });
   const stop = async () => {
     await broker.stop();
     if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
