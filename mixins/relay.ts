@@ -16,9 +16,9 @@ const LONGEST_BACKOFF_MS = 60_000;
 const LONGEST_PAUSE_MS = 5000;
 const POLL_MS = 500;
 /** What is committed within this time after a wake-up goes in one delivery: one call, one commit there and one here. */
-const GATHER_MS = 20;
+const GATHER_MS = 50;
 /** The same for a line that is busy anyway: each delivery costs two commits, so many small ones would take the disk from the orders. */
-const BUSY_GATHER_MS = 60;
+const BUSY_GATHER_MS = 200;
 const LOOK_EVERY = 10;
 const CALL_TIMEOUT_MS = 5000;
 /** Longer than a delivery can take, so that rows on their way from one node are not sent by another. */
