@@ -7,10 +7,12 @@ import { tracingOptions } from "./config/tracing.ts";
 import { breaks, natsTransporter, nodeIDOf } from "./config/preset.ts";
 import type { Config } from "./config/config.ts";
 import { actorContext } from "./middlewares/actor-context.middleware.ts";
+import { callMetrics } from "./middlewares/call-metrics.middleware.ts";
 import { contractTimeout } from "./middlewares/contract-timeout.middleware.ts";
 import { diskMetrics } from "./middlewares/disk-metrics.middleware.ts";
 import { embeddedOnce } from "./middlewares/embedded-once.middleware.ts";
 import { presence } from "./middlewares/presence.middleware.ts";
+import { expiryMetrics } from "./middlewares/expiry-metrics.middleware.ts";
 import { loopMetrics } from "./middlewares/loop-metrics.middleware.ts";
 import { metricsHealth } from "./middlewares/metrics-health.middleware.ts";
 import { requestLog } from "./middlewares/request-log.middleware.ts";
@@ -86,12 +88,25 @@ function middlewares(config: Config, clock: Clock): BrokerOptions["middlewares"]
     "ErrorHandler",
     requestLog,
     tracing,
-    "Metrics",
-    ...(config.metricsPort === undefined ? [] : [shopMetrics, loopMetrics, diskMetrics, metricsHealth]),
+    callMetrics,
+    ...(config.metricsPort === undefined
+      ? []
+      : [shopMetrics, loopMetrics, diskMetrics, expiryMetrics, metricsHealth]),
     "Debounce",
     "Throttle",
   ];
   return list.filter((one) => one !== undefined) as BrokerOptions["middlewares"];
+}
+
+/** Moleculer picks a level by the logger's name: an actor's is the actor's own, that of its calls ends in `.request`. */
+function levelsOf({ logLevel, logLevels }: Config): string | Record<string, string> {
+  const own = Object.entries(logLevels);
+  if (own.length === 0) return logLevel;
+  const named = own.flatMap(([actor, level]) => [
+    [actor.toUpperCase(), level],
+    [`${actor.toUpperCase()}.*`, level],
+  ]);
+  return { ...Object.fromEntries(named), "**": logLevel };
 }
 
 function loggerOf(config: Config): BrokerOptions["logger"] {
@@ -99,10 +114,10 @@ function loggerOf(config: Config): BrokerOptions["logger"] {
   if (!config.production) {
     return {
       type: "Console",
-      options: { level: config.logLevel, formatter: "short", objectPrinter: JSON.stringify },
+      options: { level: levelsOf(config), formatter: "short", objectPrinter: JSON.stringify },
     };
   }
-  return { type: "Pino", options: { level: config.logLevel, pino: { options: { base: null } } } };
+  return { type: "Pino", options: { level: levelsOf(config), pino: { options: { base: null } } } };
 }
 
 /**

@@ -52,7 +52,7 @@ async function fill(url: string, client: Client, staff: Record<string, string>, 
 }
 
 /** A store in a process of its own, as in production but without limits, with `count` generated products in stock. */
-export async function startFullStore(count: number): Promise<FullStore> {
+export async function startFullStore(count: number, more: Record<string, string> = {}): Promise<FullStore> {
   const dataDir = mkdtempSync(join(tmpdir(), "valence-bench-"));
   const env = {
     DATA_DIR: dataDir,
@@ -61,6 +61,7 @@ export async function startFullStore(count: number): Promise<FullStore> {
     RATE_LIMITS: "off",
     CHECK_ANSWERS: "off",
     SAMPLE_DATA: "off",
+    ...more,
   };
   const store = await startStoreProcess(env);
   const client = new Client(store.url);

@@ -7,6 +7,8 @@ export interface JwtKey {
   readonly y: string;
   /** The private half; a node that only verifies does without. */
   readonly d?: string;
+  /** Seconds since 1970 by which the operator wants it replaced; watched, not enforced. */
+  readonly exp?: number;
 }
 
 /** What the environment asked for, checked; made by `loadConfig()` of moleculer.config.ts. */
@@ -19,6 +21,8 @@ export interface Config {
   readonly transporter: string | undefined;
   readonly natsSysUrl: string | undefined;
   readonly logLevel: LogLevel | "off";
+  /** Levels of single actors. */
+  readonly logLevels: Readonly<Record<string, LogLevel>>;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -29,6 +33,8 @@ export interface Config {
   /** Between not being ready and stopping. */
   readonly drainSeconds: number;
   readonly metricsPort: number | undefined;
+  /** Absolute paths of PEM files whose end is watched. */
+  readonly certificateFiles: readonly string[];
   /** Undefined: no traces are made. */
   readonly tracing: TracingConfig | undefined;
   readonly rateLimits: boolean;

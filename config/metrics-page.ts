@@ -4,6 +4,7 @@ import { MetricReporters, type ServiceBroker } from "moleculer";
 /** A further page of the metrics port, made for each visit. */
 export type MakePage = () => Promise<{ type: string; body: string; status?: number }>;
 
+const collectors = new WeakMap<object, (() => void)[]>();
 const pages = new WeakMap<object, Map<string, MakePage>>();
 
 /**
@@ -23,7 +24,10 @@ export class MetricsPage extends MetricReporters.Prometheus {
 
   override handler(req: IncomingMessage, res: ServerResponse): void {
     const make = pages.get(this.registry.broker)?.get(req.url ?? "");
-    if (make === undefined) return super.handler(req, res);
+    if (make === undefined) {
+      for (const collect of collectors.get(this.registry.broker) ?? []) collect();
+      return super.handler(req, res);
+    }
     make().then(
       ({ status = 200, type, body }) => res.writeHead(status, { "Content-Type": type }).end(body),
       (error: unknown) => {
@@ -32,6 +36,11 @@ export class MetricsPage extends MetricReporters.Prometheus {
       },
     );
   }
+}
+
+/** Brings metrics up to date when somebody looks at the node's page. */
+export function beforeScrape(broker: ServiceBroker, collect: () => void): void {
+  collectors.set(broker, [...(collectors.get(broker) ?? []), collect]);
 }
 
 /** Shows a page beside `/metrics` until the answer is called. */

@@ -99,6 +99,18 @@ export const currency: Parse<string> = (value) =>
 
 export const logLevel = oneOf<LogLevel | "off">("fatal", "error", "warn", "info", "debug", "trace", "off");
 
+/** `orders=debug,payments=info`. */
+export const logLevels: Parse<Readonly<Record<string, LogLevel>>> = (value) =>
+  Object.fromEntries(
+    list((pair) => {
+      const [actor = "", level = ""] = pair.split("=");
+      const known = logLevel(level);
+      return /^[a-z]+$/.test(actor) && known !== "off"
+        ? ([actor, known] as const)
+        : wrong("must be actor=level pairs with commas between, such as orders=debug");
+    })(value),
+  );
+
 export const secret =
   (least: number): Parse<string> =>
   (value) =>
@@ -125,4 +137,10 @@ export const jwtKeys: Parse<readonly JwtKey[]> = (value) => {
 
 const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
 const isJwtKey = (key: Partial<JwtKey> | null): boolean =>
-  !!key && key.kty === "EC" && key.crv === "P-256" && isText(key.kid) && isText(key.x) && isText(key.y);
+  !!key &&
+  key.kty === "EC" &&
+  key.crv === "P-256" &&
+  isText(key.kid) &&
+  isText(key.x) &&
+  isText(key.y) &&
+  (key.exp === undefined || Number.isInteger(key.exp));

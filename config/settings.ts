@@ -51,6 +51,11 @@ const own = {
     "0",
   ),
   METRICS_PORT: setting(parse.port, "Port of the Prometheus page; without it there is none"),
+  CERTIFICATE_FILES: setting(
+    parse.list(parse.path),
+    "PEM files, such as those of NATS and of the proxy, whose end is watched; with commas between",
+    "",
+  ),
   TRACING: setting(parse.onOff, "Traces of requests that failed, were slow or were sampled", "on"),
   TRACING_SAMPLE: setting(
     parse.ratio,
@@ -121,6 +126,7 @@ const own = {
   ),
   NATS_SYS_URL: secret(parse.url("nats", "tls"), "System login of the gateways, to see nodes die at once"),
   LOGLEVEL: setting(parse.logLevel, "`error`, `warn`, `info`, `debug`, `trace` or `off`", "warn"),
+  LOG_LEVELS: setting(parse.logLevels, "Levels of single actors, such as `orders=debug,payments=info`", ""),
 };
 
 type DatabaseSettings = { [A in DataActor as `${Uppercase<A>}_DB_URL`]: Setting<string> };

@@ -1,6 +1,7 @@
 import type { Context, Middleware, ServiceBroker } from "moleculer";
 import { statusOf } from "../contract/errors.ts";
 import { contextOf } from "../mixins/context.ts";
+import { currentSpan } from "../tracing/current.ts";
 import { defineMiddleware } from "./define-middleware.ts";
 
 /** Slower than this is worth a line at any log level. */
@@ -14,10 +15,14 @@ export const requestLog = (broker: ServiceBroker): Middleware =>
   defineMiddleware({
     name: "RequestLog",
     localAction(next, action) {
-      if (contextOf(broker).config.logLevel === "off" || action.name.startsWith("$")) return next;
-      const logger = broker.getLogger("request");
+      const { config } = contextOf(broker);
+      if (config.logLevel === "off" || action.name.startsWith("$")) return next;
+      const actor = action.name.slice(0, action.name.indexOf("."));
+      // An actor with a level of its own has a logger of its own.
+      const logger = broker.getLogger(actor in config.logLevels ? `${actor}.request` : "request");
       const facts = (ctx: Context, ms: number) => ({
         requestID: ctx.requestID,
+        traceID: currentSpan(actor)?.traceID,
         action: ctx.action?.name,
         caller: ctx.caller,
         ms: Math.round(ms),

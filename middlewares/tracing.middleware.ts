@@ -5,15 +5,14 @@ import { TraceBook } from "../tracing/book.ts";
 import { currentSpan, runIn } from "../tracing/current.ts";
 import type { Span } from "../tracing/span.ts";
 import { setTraces } from "../tracing/traces-of.ts";
-import { defineMiddleware, type Wrap } from "./define-middleware.ts";
+import { defineMiddleware, type Next, type Wrap } from "./define-middleware.ts";
 
 /** How a node tells the others which traces are worth keeping. */
 const KEEP = "traces.keep";
 /** Milliseconds in which such words are gathered. */
 const tellEvery = 100;
-/** Traces held for a late word: the last second or so of a busy node. Alone, only events look back. */
-const heldInCluster = 400;
-const heldAlone = 64;
+/** Traces held for a late word: the last second or so of a busy node. */
+const held = 500;
 /** The gateway's own span is the request's; and who keeps spans makes none. */
 const without = new Set(["gateway.rest", "metrics.keep"]);
 
@@ -40,15 +39,35 @@ const listener = (book: TraceBook): ServiceSchema => ({
   },
 });
 
+/** A call's span on its context, so that calls from there find it; `ctx.span` is for Moleculer's own spans alone. */
+const here = Symbol("span");
+interface Traced {
+  [here]?: Span;
+  options: { parentCtx?: { [here]?: Span } };
+}
+
+const parentOf = (ctx: Context): Span | undefined =>
+  (ctx as unknown as Traced).options.parentCtx?.[here] ?? currentSpan();
+
+/** Ends a span with the work that it stands for. */
 async function worked(span: Span, work: Promise<unknown>): Promise<unknown> {
   try {
     const answer = await work;
+    span.trace.leave(span);
     span.end();
     return answer;
   } catch (error) {
+    span.trace.leave(span);
     span.end(error);
     throw error;
   }
+}
+
+/** Works a call in its span. */
+function follow(next: Next, ctx: Context, span: Span): Promise<unknown> {
+  (ctx as unknown as Traced)[here] = span;
+  span.trace.enter(span);
+  return worked(span, next(ctx));
 }
 
 /**
@@ -65,45 +84,48 @@ export function tracing(broker: ServiceBroker): Middleware {
     tell: alone ? () => undefined : teller(broker),
     sample: config.tracing.sample,
     slowMs: config.tracing.slowMs,
-    held: alone ? heldAlone : heldInCluster,
+    held,
+    shared: !alone,
   });
   setTraces(broker, book);
 
-  const begin = (ctx: Context, name: string, actor: string): { span: Span; root: boolean } => {
-    const remote = ctx.nodeID !== broker.nodeID;
-    const parent = remote ? undefined : currentSpan();
-    if (parent !== undefined) return { span: parent.child("action", name, actor), root: false };
+  /** The first span here of somebody's request, or of work that nobody asked for. */
+  const enter = async (next: Next, ctx: Context, name: string, actor: string): Promise<unknown> => {
     const { traceparent } = ctx.headers as { traceparent?: string };
     const id = ctx.requestID ?? ctx.id;
+    const remote = ctx.nodeID !== broker.nodeID;
     const joined = remote ? book.join("action", name, actor, id, traceparent) : undefined;
-    if (joined !== undefined) return { span: joined, root: false };
-    return { span: book.background("action", name, actor, id), root: true };
+    const span = joined ?? book.background("action", name, actor, id);
+    let status = 200;
+    try {
+      return await runIn(span, follow, next, ctx, span);
+    } catch (error) {
+      status = statusOf(error);
+      throw error;
+    } finally {
+      // What was refused on purpose is no matter where no person asked.
+      if (joined === undefined) book.decide(span, status >= 500 ? status : 200);
+    }
   };
 
   const work: Wrap = (next, { name }) => {
     if (name.startsWith("$") || without.has(name)) return next;
     const actor = actorOf(name);
-    return async function traceAction(ctx) {
-      const { span, root } = begin(ctx, name, actor);
-      let status = 200;
-      try {
-        return await worked(span, runIn(span, next, ctx));
-      } catch (error) {
-        status = statusOf(error);
-        throw error;
-      } finally {
-        if (root && (status === 200 || status >= 500)) book.decide(span, status);
-      }
+    return function traceAction(ctx) {
+      const parent = ctx.nodeID === broker.nodeID ? parentOf(ctx) : undefined;
+      return parent === undefined
+        ? enter(next, ctx, name, actor)
+        : follow(next, ctx, parent.child("action", name, actor));
     };
   };
   const ask: Wrap = (next, { name }) => {
     if (name.startsWith("$") || without.has(name)) return next;
     return function traceCall(ctx) {
-      const parent = currentSpan();
+      const parent = parentOf(ctx);
       if (parent === undefined) return next(ctx);
       const span = parent.child("call", name);
       ctx.headers = { ...ctx.headers, traceparent: span.traceparent };
-      return worked(span, runIn(span, next, ctx));
+      return worked(span, next(ctx));
     };
   };
   const middleware = defineMiddleware({ name: "Traces", localAction: work, remoteAction: ask });

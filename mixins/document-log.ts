@@ -33,7 +33,7 @@ export class EventLog implements ChangeLog {
     if (to.length === 0) return;
     const now = this.#source.now();
     const at = new Date(now).toISOString();
-    const trace = currentSpan()?.traceparent;
+    const trace = currentSpan(this.#actor)?.traceparent;
     this.events.push({
       id: this.#source.newId(),
       type: event,

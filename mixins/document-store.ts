@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import type { Context, ServiceSchema } from "moleculer";
 import DbService from "moleculer-db";
 import { actorActions, type Delivery } from "../contract/actor-actions.ts";
@@ -13,8 +12,6 @@ import {
   type Receiver,
 } from "./document-actions.ts";
 import { DocumentCollection } from "./document-collection.ts";
-import type * as mongo from "./document-mongo.ts";
-import { NedbAdapter } from "./document-nedb.ts";
 import { DocumentRelay, type Receipt } from "./document-relay.ts";
 import { connectWithin } from "./sql-database.ts";
 import { subscribersOf } from "./sql-kernel.ts";
@@ -22,6 +19,7 @@ import { deliverTraced } from "../tracing/deliver.ts";
 import { tracesOf } from "../tracing/traces-of.ts";
 import { runOutside } from "../tracing/current.ts";
 import { keptField } from "./document-shape.ts";
+import { adapterFor } from "./document-adapter.ts";
 import type { CollectionOptions, DocumentActor, DocumentAdapter, Stored } from "./document-types.ts";
 
 /** Between looks for events whose next try is due. */
@@ -63,19 +61,6 @@ const own: Readonly<Record<string, { unique: boolean }>> = {
   _parked: { unique: false },
   _keyed: { unique: true },
 };
-
-/** The driver is loaded where it is used: it would be a tenth of the time of every start. */
-function mongoAdapter(url: string, collection: string): DocumentAdapter {
-  const { MongoAdapter } = createRequire(import.meta.url)("./document-mongo.ts") as typeof mongo;
-  return new MongoAdapter(url, collection);
-}
-
-function adapterFor(self: Self, collection: string): DocumentAdapter {
-  const url = self.config.databaseUrls[self.name];
-  if (url !== undefined) return mongoAdapter(url, collection);
-  const file = collection === self.name ? collection : `${self.name}.${collection}`;
-  return new NedbAdapter(self.config.dataDir, file);
-}
 
 async function openCollection(adapter: DocumentAdapter, { indexes }: CollectionOptions): Promise<void> {
   await adapter.connect();

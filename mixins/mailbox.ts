@@ -10,6 +10,7 @@ import type { BatchWork, Outcome } from "./sql.types.ts";
 type Result = Outcome<unknown> | "again";
 
 interface Options {
+  readonly actor: string;
   readonly database: SqlDatabase;
   /** Writes what was published, just before the commit; answers who is to be told. */
   flush(session: SqlSession, pending: readonly Pending[]): Promise<Set<string>>;
@@ -81,7 +82,10 @@ export class Mailbox {
       );
     }
     return new Promise<R>((resolve, reject) => {
-      const span = currentSpan()?.child("sql", kind === undefined ? "transaction" : `transaction ${kind}`);
+      const span = currentSpan(this.#options.actor)?.child(
+        "sql",
+        kind === undefined ? "transaction" : `transaction ${kind}`,
+      );
       const settle = (outcome: Outcome<unknown>) => {
         span?.end(isError(outcome) ? outcome.error : undefined);
         if (isError(outcome)) reject(outcome.error);
@@ -122,7 +126,7 @@ export class Mailbox {
   }
 
   async #work(jobs: readonly Job[]): Promise<void> {
-    for (const { span } of jobs) if (span !== undefined) span.tags["batch"] = jobs.length;
+    for (const { span } of jobs) span?.note("batch", jobs.length);
     if (jobs.length === 1) return this.#alone(jobs[0] as Job);
     try {
       const results = await this.#transact(jobs);

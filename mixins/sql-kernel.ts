@@ -53,6 +53,7 @@ export class SqlKernel {
     const warn = (text: string) => actor.logger.warn(text);
     this.#actor = actor;
     this.mailbox = new Mailbox({
+      actor: actor.name,
       database,
       flush: (session, pending) =>
         writeOutbox(session, pending, {
@@ -105,7 +106,7 @@ export class SqlKernel {
     const write = <R>(work: (tx: SqlTx) => Promise<R>): Promise<R> =>
       mailbox.add(undefined, closure, work) as Promise<R>;
     return {
-      read: new TracedReader(database.read),
+      read: new TracedReader(actor.name, database.read),
       write,
       batch: (kind, work, entityOf) => (item) => mailbox.add(kind, work, item, entityOf),
       writeOnce(ctx, work) {

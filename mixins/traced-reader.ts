@@ -6,7 +6,10 @@ import type { Row, SqlReader, Table } from "./sql.types.ts";
 export class TracedReader implements SqlReader {
   readonly #reader: SqlReader;
 
-  constructor(reader: SqlReader) {
+  readonly #actor: string;
+
+  constructor(actor: string, reader: SqlReader) {
+    this.#actor = actor;
     this.#reader = reader;
   }
 
@@ -15,12 +18,14 @@ export class TracedReader implements SqlReader {
   }
   all<R = Row>(query: Sql): Promise<R[]> {
     return traced(
+      this.#actor,
       (parent) => parent.child("sql", query.strings),
       () => this.#reader.all<R>(query),
     );
   }
   get<R = Row>(query: Sql): Promise<R | undefined> {
     return traced(
+      this.#actor,
       (parent) => parent.child("sql", query.strings),
       () => this.#reader.get<R>(query),
     );

@@ -10,8 +10,10 @@ export interface BookOptions {
   /** 0 to 1. */
   sample: number;
   slowMs: number;
-  /** Traces whose spans are held for a late word that they are kept. */
+  /** Traces whose spans are held at most: those that run, and in a cluster the last that ended. */
   held: number;
+  /** Another node may still say that an ended trace is kept. */
+  shared: boolean;
 }
 
 /** Kept traces that are remembered, for what happens to them later (events, webhooks). */
@@ -114,7 +116,11 @@ export class TraceBook {
   decide(span: Span, status: number): void {
     const { trace } = span;
     const reason = this.#reasonFor(span, status);
-    if (reason === undefined || trace.kept !== undefined) return;
+    if (trace.kept !== undefined) return;
+    if (reason === undefined) {
+      if (!this.#options.shared) this.#held.delete(trace.id);
+      return;
+    }
     this.#keep(trace, reason);
     this.#options.tell(trace.id);
   }

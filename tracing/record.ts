@@ -38,6 +38,6 @@ export const recordOf = (span: Span, node: string): SpanRecord => ({
   start: span.startTime,
   duration: Math.max(0, span.duration),
   error: span.error?.type ?? null,
-  tags: span.tags,
+  tags: span.tags ?? {},
   reason: span.trace.kept ?? "sampled",
 });

@@ -30,7 +30,8 @@ export class Span {
   readonly type: SpanKind;
   readonly parent: Span | string | undefined;
   readonly startTime: number;
-  readonly tags: Tags;
+  /** Made when there is something to note. */
+  tags: Tags | undefined;
   readonly actor: string;
   finishTime = 0;
   error: SpanError | null = null;
@@ -42,7 +43,7 @@ export class Span {
     name: SpanName,
     actor: string,
     parent: Span | string | undefined,
-    tags: Tags = {},
+    tags?: Tags,
     startTime = spanTime(),
   ) {
     this.trace = trace;
@@ -90,6 +91,10 @@ export class Span {
   /** A piece of work inside this one. */
   child(type: SpanKind, name: SpanName, actor = this.actor, tags?: Tags): Span {
     return new Span(this.trace, type, name, actor, this, tags);
+  }
+
+  note(tag: string, value: string | number): void {
+    (this.tags ??= {})[tag] = value;
   }
 
   fail(error: unknown): void {

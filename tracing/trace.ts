@@ -12,6 +12,7 @@ export class Trace {
   readonly requestID: string;
   readonly #emit: (span: Span) => void;
   #spans: Span[] = [];
+  readonly #open: Span[] = [];
   kept: Reason | undefined;
   /** Spans that were not held because there were too many. */
   dropped = 0;
@@ -26,6 +27,25 @@ export class Trace {
     if (this.kept !== undefined) this.#emit(span);
     else if (this.#spans.length < most) this.#spans.push(span);
     else this.dropped += 1;
+  }
+
+  /** Notes an action that runs, so that what its actor does meanwhile can be told to be its work. */
+  enter(span: Span): void {
+    this.#open.push(span);
+  }
+
+  leave(span: Span): void {
+    const open = this.#open;
+    if (open.at(-1) === span) open.pop();
+    else if (open.includes(span)) open.splice(open.indexOf(span), 1);
+  }
+
+  /** The action of this actor that began last and still runs, else whatever runs. */
+  openOf(actor?: string): Span | undefined {
+    const open = this.#open;
+    for (let at = open.length - 1; at >= 0; at--)
+      if (actor === undefined || open[at]?.actor === actor) return open[at];
+    return open.at(-1);
   }
 
   /** From now on every span is shown, also those that ended before. */

@@ -41,15 +41,19 @@ export function pages({ common, assets, media, robots, isDraining, ready, openap
       JSON.stringify(body),
     );
 
+  let hasStarted = false;
   const fixed: Record<string, Page> = {
     "/health/live": (exchange) => health(exchange, 200, { status: "ok" }),
     "/health/ready": async (exchange) => {
       if (isDraining()) return health(exchange, 503, { status: "draining", checks: {} });
-      const answer = await ready();
-      health(exchange, answer.ready ? 200 : 503, {
-        status: answer.ready ? "ok" : "not ready",
-        checks: answer.checks,
-      });
+      const { ready: isReady, checks, degraded } = await ready();
+      const status = !isReady ? "not ready" : degraded.length > 0 ? "degraded" : "ok";
+      health(exchange, isReady ? 200 : 503, { status, checks, degraded });
+    },
+    // Once it was ready, this node has started, whatever happens to others.
+    "/health/startup": async (exchange) => {
+      hasStarted ||= (await ready()).ready;
+      health(exchange, hasStarted ? 200 : 503, { status: hasStarted ? "ok" : "starting" });
     },
     "/api/openapi.json": document(json, openapi),
     "/api/docs": document(html, () => referencePage(openapi())),

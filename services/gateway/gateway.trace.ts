@@ -24,12 +24,14 @@ export function requestTracer(broker: ServiceBroker): RequestTracer {
       const parent = parseTraceParent(req.headers["traceparent"]);
       const span = traces.begin("request", "no route", "gateway", exchange.id, parent);
       exchange.span = span;
+      span.trace.enter(span);
       try {
         await runIn(span, work);
       } finally {
         span.name = exchange.plan?.label ?? "no route";
-        span.tags["http.response.status_code"] = res.statusCode;
-        span.tags["request.id"] = exchange.id;
+        span.note("http.response.status_code", res.statusCode);
+        span.note("request.id", exchange.id);
+        span.trace.leave(span);
         span.end();
         traces.decide(span, res.statusCode);
       }

@@ -1,5 +1,6 @@
 import type { ServiceBroker } from "moleculer";
 import type { Gauge, Registry } from "prom-client";
+import { contextOf } from "../../mixins/context.ts";
 import type { ActionMap } from "../contracts.ts";
 
 /** Milliseconds that an actor has to answer; one that does not is shown as down. */
@@ -21,6 +22,11 @@ async function gaugesOf(register: Registry) {
     refunds: gauge("day_refunds_minor", "Refunds and cancellations of that day", "currency", "day"),
     stuck: gauge("orders_stuck", "Sagas, refunds and payments that wait for somebody; at most 100", "kind"),
     indexed: gauge("search_products", "Products in the index of the search node that answered"),
+    keys: gauge(
+      "api_key_expires_seconds",
+      "Time that API keys which end within 30 days are still valid",
+      "prefix",
+    ),
     age: gauge("search_index_age_seconds", "Time since that index last agreed with the catalogue"),
   };
 }
@@ -69,10 +75,16 @@ export async function shopFigures(broker: ServiceBroker, register: Registry, act
     gauges.age.set(status.age / 1000);
   };
 
+  const askKeys = async (): Promise<void> => {
+    const now = contextOf(broker).clock.now();
+    for (const { prefix, expiresAt } of (await ask("users.expiringApiKeys", { days: 30 }))?.data ?? [])
+      gauges.keys.set({ prefix }, (Date.parse(expiresAt) - now) / 1000);
+  };
+
   return {
     async refresh(): Promise<void> {
       for (const gauge of Object.values(gauges)) gauge.reset();
-      await Promise.all([...actors.map(askActor), askOrders(), askSearch()]);
+      await Promise.all([...actors.map(askActor), askOrders(), askSearch(), askKeys()]);
     },
   };
 }

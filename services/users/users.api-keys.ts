@@ -98,6 +98,17 @@ export const apiKeys: Handler<typeof contract, "apiKeys", UsersActor> = async fu
   return { data: rows.map(toKey) };
 };
 
+const day = 24 * 3600_000;
+
+export const expiringApiKeys: Handler<typeof contract, "expiringApiKeys", UsersActor> = async function (ctx) {
+  const now = this.clock.now();
+  const [from, to] = [now, now + ctx.params.days * day].map((time) => new Date(time).toISOString());
+  const data = await this.store.read.all<{ prefix: string; expiresAt: string }>(sql`
+    select prefix, expires_at as "expiresAt" from api_keys
+    where revoked_at is null and expires_at > ${from} and expires_at <= ${to} order by expires_at limit 50`);
+  return { data };
+};
+
 export const createApiKey: Handler<typeof contract, "createApiKey", UsersActor> = async function (ctx) {
   const { name, scopes, expiresAt } = ctx.params;
   const ends = expiresAt === undefined ? null : new Date(expiresAt);

@@ -311,6 +311,12 @@ export default defineContract("users", {
       returns: shape({ data: Type.Array(ApiKey) }),
       idempotent: "read",
     },
+    expiringApiKeys: {
+      summary: "Live API keys that end within so many days, the next to end first; at most 50",
+      params: shape({ days: Type.Integer({ minimum: 1, maximum: 365 }) }),
+      returns: shape({ data: Type.Array(shape({ prefix: Type.String(), expiresAt: Time })) }),
+      idempotent: "read",
+    },
     createApiKey: {
       summary: "Make an API key; it is shown this once. Its scopes never exceed its maker's",
       rest: "POST /api-keys",

@@ -4,7 +4,14 @@ import { sqlStore } from "../../mixins/sql-store.ts";
 import type { UsersActor } from "./users.actor.ts";
 import { addAddress, addresses, removeAddress, updateAddress } from "./users.addresses.ts";
 import { create, get, list, update } from "./users.admin.ts";
-import { apiKeys, authenticateKey, createApiKey, revokeApiKey, rotateApiKey } from "./users.api-keys.ts";
+import {
+  apiKeys,
+  authenticateKey,
+  createApiKey,
+  expiringApiKeys,
+  revokeApiKey,
+  rotateApiKey,
+} from "./users.api-keys.ts";
 import contract from "./users.contract.ts";
 import { makeFirstAdmin } from "./users.first-admin.ts";
 import { login } from "./users.login.ts";
@@ -83,6 +90,7 @@ export default implement<typeof contract, UsersActor>(contract, {
     update,
 
     apiKeys,
+    expiringApiKeys,
     createApiKey,
     rotateApiKey,
     revokeApiKey,

@@ -172,7 +172,7 @@ export class Dispatcher {
         ? { status: null, answer: null, error: "the event is kept no more", milliseconds: 0 }
         : await this.#sender.send({ url: endpoint.url, headers, body });
     if (span !== undefined) {
-      span.tags["http.response.status_code"] = sent.status ?? 0;
+      span.note("http.response.status_code", sent.status ?? 0);
       span.end(sent.error === null ? undefined : { type: "WEBHOOK_FAILED" });
     }
     // What stopping broke off is nobody's failure; the lease ends by itself.

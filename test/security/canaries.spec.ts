@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -11,7 +12,7 @@ import { httpOf } from "../helpers/http.ts";
 import { anOrder, freshKey } from "../helpers/shop.ts";
 import { freePort } from "../helpers/store.ts";
 
-describe("what a store writes to its log", function () {
+describe("what a store writes to its log and keeps of its traces", function () {
   this.timeout(60_000);
 
   it("holds no password, token, secret or address of a person, at the chattiest level (check 46)", async () => {
@@ -24,6 +25,7 @@ describe("what a store writes to its log", function () {
         PORT: String(port),
         DATA_DIR: dataDir,
         LOGLEVEL: "trace",
+        TRACING_SAMPLE: "1",
         RATE_LIMITS: "off",
         PASSWORD_COST: "cheap",
         ADMIN_PASSWORD: "canary-admin-password",
@@ -41,13 +43,26 @@ describe("what a store writes to its log", function () {
       child.kill("SIGTERM");
       await once(child, "exit");
       for (const secret of ["canary", "tok_visa", ...secrets])
-        expect(around(output, secret), secret.slice(0, 12)).to.equal(undefined);
+        for (const text of [output, tracesIn(dataDir)])
+          expect(around(text, secret), secret.slice(0, 12)).to.equal(undefined);
     } finally {
       child.kill("SIGKILL");
       rmSync(dataDir, { recursive: true, force: true });
     }
   });
 });
+
+/** Everything that the store's table of kept traces holds. */
+function tracesIn(dataDir: string): string {
+  const database = new DatabaseSync(join(dataDir, "traces.sqlite"));
+  const rows = [
+    ...database.prepare("select * from traces").all(),
+    ...database.prepare("select span from spans").all(),
+  ];
+  database.close();
+  expect(rows.length).to.be.greaterThan(50);
+  return JSON.stringify(rows);
+}
 
 const around = (text: string, word: string): string | undefined => {
   const at = text.indexOf(word);

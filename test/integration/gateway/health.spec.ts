@@ -90,6 +90,31 @@ describe("gateway.health", () => {
     expect((await ready()).body.checks.search).to.equal("ok");
   });
 
+  it("goes on without those whose work can wait, and says since when they are away", async () => {
+    const began = store.clock.now();
+    await store.broker.destroyService("audit");
+    const first = await ready();
+    expect(first.status).to.equal(200);
+    expect(first.body.status).to.equal("degraded");
+    const [audit] = first.body.degraded;
+    expect(audit).to.include({ name: "audit", state: "missing" });
+    expect(Date.parse(audit!.since)).to.be.at.least(began);
+    store.clock.advance(60_000);
+    expect((await ready()).body.degraded).to.deep.equal([audit]);
+  });
+
+  it("has started once it was ready, also while others are away later", async () => {
+    searchIsReady = false;
+    expect((await store.http.get("/health/startup")).status).to.equal(503);
+    searchIsReady = true;
+    store.clock.advance(1000);
+    expect((await store.http.get("/health/startup")).status).to.equal(200);
+    await store.broker.destroyService("carts");
+    store.clock.advance(1000);
+    expect((await store.http.get("/health/startup")).status).to.equal(200);
+    expect((await ready()).status).to.equal(503);
+  });
+
   it("is not ready once draining, but goes on answering, each answer the last of its connection", async () => {
     await store.broker.call("gateway.drain");
     expect((await ready()).status).to.equal(503);

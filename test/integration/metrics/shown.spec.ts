@@ -1,11 +1,16 @@
+import { X509Certificate } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { makeJwtKeys } from "../../../config/kept.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { anOrder, place } from "../../helpers/shop.ts";
 import { freePort, startStore, type TestStore } from "../../helpers/store.ts";
-import { scrape } from "./scrape.ts";
+import { figure, scrape } from "./scrape.ts";
 
+/** Made for this test: nobody holds its key. */
+const certificate = join(import.meta.dirname, "certificate.pem");
+const certificateEnd = new Date(new X509Certificate(readFileSync(certificate)).validTo).getTime();
 const deploy = join(import.meta.dirname, "../../../deploy");
 const dashboards = join(deploy, "grafana/dashboards");
 
@@ -20,7 +25,18 @@ describe("alerts and dashboards", () => {
   before(async function () {
     this.timeout(40_000);
     port = await freePort();
-    store = await startStore({ seed: true, env: { METRICS_PORT: String(port) } });
+    const { keys } = JSON.parse(makeJwtKeys()) as { keys: object[] };
+    const env = {
+      METRICS_PORT: String(port),
+      CERTIFICATE_FILES: certificate,
+      JWT_KEYS: JSON.stringify({ keys: keys.map((key) => ({ ...key, exp: 4_000_000_000 })) }),
+    };
+    store = await startStore({ seed: true, env });
+    const login = { email: "admin@valence.local", password: "correct horse battery" };
+    const { body } = await store.http.post<{ accessToken: string }>("auth/login", login);
+    const expiresAt = new Date(store.clock.now() + 86_400_000).toISOString();
+    const wanted = { name: "ends soon", scopes: ["events:read"], expiresAt };
+    expect((await store.http.post("api-keys", wanted, { token: body.accessToken })).status).to.equal(201);
     const sku = await eventually(async () => {
       const { data } = await store.call("search.products", { currency: "GBP", inStock: true, limit: 1 });
       return data[0]?.variants.find(({ available }) => available > 0)?.sku;
@@ -30,6 +46,18 @@ describe("alerts and dashboards", () => {
     await place(store, anOrder([{ sku, quantity: 100_000 }])).catch(() => undefined);
   });
   after(() => store.stop());
+
+  it("are told how long certificates and keys are still good", async () => {
+    const pages = await eventually(async () => {
+      const found = await Promise.all([scrape(port), scrape(port, "/cluster")]);
+      return found[1].includes("valence_api_key_expires_seconds{") ? found.join("\n") : undefined;
+    }, 10_000);
+    const now = store.clock.now() / 1000;
+    const left = (name: string) => figure(pages, `valence_${name}_expires_seconds`) ?? NaN;
+    expect(left("certificate")).to.be.closeTo(certificateEnd / 1000 - now, 60);
+    expect(left("jwt_key")).to.be.closeTo(4_000_000_000 - now, 60);
+    expect(left("api_key")).to.be.closeTo(86_400, 60);
+  }).timeout(15_000);
 
   it("ask only for metrics that the store shows", async () => {
     const files = readdirSync(dashboards).map((name) => join(dashboards, name));

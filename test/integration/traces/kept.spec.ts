@@ -67,6 +67,21 @@ describe("kept traces of two nodes", function () {
     expect(JSON.stringify(trace)).not.to.include("canary");
   });
 
+  it("have each try of a call that was made again", async () => {
+    const gone = Object.assign(new Error("not now"), {
+      type: "SERVICE_NOT_AVAILABLE",
+      code: 503,
+      retryable: true,
+    });
+    answer = () => Promise.reject(gone);
+    const { status, id } = await ask();
+    expect(status).to.be.within(503, 504);
+    const trace = await shown(id, 5);
+    const tries = trace.spans.filter(({ kind }) => kind === "action");
+    expect(tries.length).to.be.greaterThan(1);
+    expect(tries.map(({ error }) => error)).to.include("SERVICE_NOT_AVAILABLE");
+  }).timeout(20_000);
+
   it("tell a slow request too, and none that went well", async () => {
     answer = () => Promise.resolve({ data: [] });
     const well = await ask();

@@ -45,6 +45,26 @@ describe("loadConfig", () => {
     });
   });
 
+  it("reads levels of single actors, and where traces go", () => {
+    const config = load({
+      LOG_LEVELS: "orders=debug, payments=info",
+      TRACING_SAMPLE: "0.25",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://tempo:4318/",
+      OTEL_EXPORTER_OTLP_HEADERS: "x-scope=shop,authorization=Basic%20abc%3D",
+    });
+    expect(config.logLevels).to.deep.equal({ orders: "debug", payments: "info" });
+    expect(config.tracing).to.deep.equal({
+      sample: 0.25,
+      slowMs: 1000,
+      otlp: {
+        endpoint: "http://tempo:4318",
+        headers: { "x-scope": "shop", authorization: "Basic abc=" },
+      },
+      zipkinUrl: undefined,
+    });
+    expect(load({ TRACING: "off" }).tracing).to.equal(undefined);
+  });
+
   it("counts an empty variable as missing", () => {
     expect(load({ PORT: "", REDIS_URL: "", APP_SECRET: "" })).to.include({ port: 3000, redisUrl: undefined });
   });
@@ -85,6 +105,10 @@ describe("loadConfig", () => {
     ["TRANSPORTER", "redis://localhost", "must be a URL that starts with nats://"],
     ["NATS_SYS_URL", "nats", "must be a URL that starts with nats://"],
     ["LOGLEVEL", "loud", "must be fatal or error or warn"],
+    ["LOG_LEVELS", "orders:debug", "must be actor=level pairs"],
+    ["TRACING_SAMPLE", "2", "must be a number from 0 to 1"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "tempo:4318", "must be a URL that starts with http"],
+    ["ZIPKIN_URL", "http://me:secret@zipkin", "must be an address such as"],
   ];
   for (const [name, value, cure] of wrong) {
     it(`refuses ${name}=${value} with one line that names it and the cure, and makes nothing`, () => {

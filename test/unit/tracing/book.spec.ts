@@ -9,12 +9,14 @@ const uuid = "0198c0de-0000-7000-8000-00000000000a";
 describe("TraceBook", () => {
   let shown: Span[];
   let told: string[];
-  const book = (over: { sample?: number; slowMs?: number; held?: number } = {}): TraceBook => {
+  const book = (
+    over: { sample?: number; slowMs?: number; held?: number; shared?: boolean } = {},
+  ): TraceBook => {
     shown = [];
     told = [];
     const emit = (span: Span) => void shown.push(span);
     const tell = (id: string) => void told.push(id);
-    return new TraceBook({ emit, tell, sample: 0, slowMs: 1000, held: 10, ...over });
+    return new TraceBook({ emit, tell, sample: 0, slowMs: 1000, held: 10, shared: true, ...over });
   };
   const names = () => shown.map(({ name }) => name);
 
@@ -122,8 +124,10 @@ describe("the current span", () => {
       sample: 0,
       slowMs: 1,
       held: 1,
+      shared: true,
     });
     const span = traces.begin("request", "root", "gateway", uuid);
+    span.trace.enter(span);
     await runIn(span, async () => {
       await new Promise((done) => setTimeout(done, 1));
       expect(currentSpan()).to.equal(span);

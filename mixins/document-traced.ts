@@ -1,0 +1,19 @@
+import { traced } from "../tracing/current.ts";
+import type { DocumentAdapter } from "./document-types.ts";
+
+type Work = (...args: never[]) => Promise<unknown>;
+
+/** Shows an adapter's reads and writes as spans of the call that asks, by name alone; queries may hold anything. */
+export function traceAdapter<A extends DocumentAdapter>(adapter: A, actor: string, collection: string): A {
+  for (const name of ["findOne", "find", "count", "range", "insert", "change"] as const) {
+    const work = adapter[name].bind(adapter) as Work;
+    const inSpan: Work = (...args) =>
+      traced(
+        actor,
+        (parent) => parent.child("sql", `${collection}.${name}`),
+        () => work(...args),
+      );
+    Object.defineProperty(adapter, name, { value: inSpan });
+  }
+  return adapter;
+}
