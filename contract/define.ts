@@ -34,6 +34,16 @@ export interface InternalAction extends ActionBase {
   readonly rest?: undefined;
 }
 
+/** Another resource that an answer may carry along, as an optional field of the expansion's name. */
+export interface Expansion {
+  /** Full name of the published read. */
+  readonly action: string;
+  /** Field of the answer (or of each row) that holds the id. */
+  readonly by: string;
+  /** Param of that read which takes the id. */
+  readonly param: string;
+}
+
 /** An action with a REST route; the gateway refuses to start when `auth` is missing. */
 export interface PublishedAction extends ActionBase {
   readonly rest: Route;
@@ -46,10 +56,22 @@ export interface PublishedAction extends ActionBase {
   readonly ifMatch?: "required" | "optional";
   /** The answer carries `ETag: "<version>"` from its `version` field, or a hash of the body for public reads. */
   readonly etag?: "version" | "hash";
-  /** What the body is, other than JSON: the action gets a readable stream as `ctx.stream` (csv, image) or the raw bytes as a string in `params.raw`. */
-  readonly body?: "json" | "csv" | "image" | "raw";
-  /** What the answer is, other than JSON: the action answers a Node Readable of that media type. */
-  readonly answer?: "json" | "sse" | "csv" | "ndjson" | "html";
+  /**
+   * What the body is, other than JSON: the action gets a readable stream as `ctx.stream` (csv, image), the raw bytes as a string
+   * in `params.raw`, or as `params.rows` the elements of a JSON array or the lines of NDJSON, which it checks one by one.
+   */
+  readonly body?: "json" | "csv" | "image" | "raw" | "rows";
+  /** What each of the `rows` has to be. */
+  readonly row?: TObject;
+  /**
+   * What the answer is, other than JSON: the action answers a Node Readable of that media type. `rows`: it answers pages
+   * (`rowsPage`) behind `params.after`, which the gateway asks for one after another and writes as CSV or NDJSON.
+   */
+  readonly answer?: "json" | "sse" | "csv" | "html" | "rows";
+  /** `?fields=id,total.amount` leaves the other fields out. */
+  readonly fields?: true;
+  /** `?expand=customer` adds what an id of the answer names, from another published read that the caller may ask. */
+  readonly expand?: Readonly<Record<string, Expansion>>;
   /** Codes of the refusals that this action has of its own, `CODE` to HTTP status, or to several (for the OpenAPI document). */
   readonly errors?: Readonly<Record<string, number | readonly number[]>>;
 }

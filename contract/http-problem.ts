@@ -39,6 +39,7 @@ const UNAVAILABLE = [
   "BAD_GATEWAY",
   "STORE_UNAVAILABLE",
   "STORE_CONFLICT",
+  "BUSY",
 ] as const;
 
 /** What reading and routing a request may refuse (body-parser and moleculer-web), in our words: theirs echo the input. */

@@ -1,16 +1,18 @@
 import { readFileSync } from "node:fs";
-import { STATUS_CODES } from "node:http";
-import type { Contract, PublishedAction } from "./define.ts";
-import { problemsOf, sharedProblems } from "./openapi-problems.ts";
+import type { Contract } from "./define.ts";
+import { exampleOf } from "./openapi-examples.ts";
+import { withLimits } from "./openapi-limits.ts";
+import { describe, type Operation } from "./openapi-operation.ts";
 import { components, ref, shortener, type Json } from "./openapi-parts.ts";
+import { problemCodes, sharedProblems } from "./openapi-problems.ts";
+import { about, tagWords } from "./openapi-words.ts";
 
-interface Operation {
-  readonly actor: string;
-  readonly name: string;
-  readonly method: string;
-  /** `/orders/{id}` */
-  readonly path: string;
-  readonly action: PublishedAction;
+type Contracts = Readonly<Record<string, Contract>>;
+
+/** What is sent to integrators: the event's schema, and the types of events that it may be of. */
+export interface Outgoing {
+  readonly event: object;
+  readonly types: readonly string[];
 }
 
 /**
@@ -18,147 +20,151 @@ interface Operation {
  * @param named schemas that stand once in the document, under their names
  */
 export function openApiDocument(
-  contracts: Readonly<Record<string, Contract>>,
+  contracts: Contracts,
   named: Readonly<Record<string, object>> = {},
+  outgoing?: Outgoing,
 ): Json {
   const { shorten, schemas } = shortener(named);
+  const operations = operationsOf(contracts);
   const paths: Record<string, Json> = {};
-  for (const operation of operationsOf(contracts)) {
+  for (const operation of operations)
     paths[operation.path] = { ...paths[operation.path], [operation.method]: shorten(describe(operation)) };
-  }
-  return {
+  const codes = problemCodes(operations.map(({ action }) => action));
+  const document = withLimits({
     openapi: "3.1.0",
     info: {
       title: "Valence",
       version: ownVersion(),
-      description:
-        "The store's API. Money is in integer minor units, times are UTC ISO 8601, errors are RFC 9457.",
+      description: about,
+      contact: { name: "Whoever runs this store" },
       license: { name: "MIT", identifier: "MIT" },
     },
-    servers: [{ url: "/api/v1" }],
-    tags: tagsOf(contracts),
+    servers: [
+      { url: "/api/v1", description: "This store, in production and in tests alike", "x-internal": false },
+    ],
+    tags: tagsOf(operations),
     paths,
-    components: { ...components, responses: sharedProblems, schemas: { ...components.schemas, ...schemas } },
-  };
+    ...(outgoing && { webhooks: shorten(webhooksOf(contracts, outgoing)) }),
+    components: {
+      ...components,
+      responses: sharedProblems,
+      schemas: { ...components.schemas, ProblemCode: { ...codeSchema, enum: codes }, ...schemas },
+    },
+  }) as Json;
+  return withoutUnused(withExamples(document));
 }
+
+const codeSchema = { type: "string", description: "For programs. Codes are added, never renamed." };
 
 function ownVersion(): string {
   const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
   return (JSON.parse(manifest) as { version: string }).version;
 }
 
-function operationsOf(contracts: Readonly<Record<string, Contract>>): Operation[] {
-  return Object.values(contracts).flatMap((contract) =>
-    Object.entries(contract.actions).flatMap(([name, action]) => {
-      if (action.rest === undefined) return [];
-      const [method = "", route = ""] = action.rest.split(" ");
-      const path = route.replaceAll(/:(\w+)/g, "{$1}");
-      return [{ actor: contract.name, name, method: method.toLowerCase(), path, action }];
+function operationsOf(contracts: Contracts): Operation[] {
+  const published = Object.values(contracts).flatMap((contract) =>
+    Object.entries(contract.actions).flatMap(([name, action]) =>
+      action.rest === undefined ? [] : [{ actor: contract.name, name, action }],
+    ),
+  );
+  const reads = new Set(published.map(({ action: { rest } }) => rest.replace(/:\w+$/, ":")));
+  return published.map((one) => {
+    const [method = "", route = ""] = one.action.rest.split(" ");
+    const path = route.replaceAll(/:(\w+)/g, "{$1}");
+    return { ...one, method: method.toLowerCase(), path, isReadable: reads.has(`GET ${route}/:`) };
+  });
+}
+
+const tagsOf = (operations: readonly Operation[]): Json[] =>
+  [...new Set(operations.map(({ actor }) => actor))].map((name) => ({
+    name,
+    description: tagWords[name] ?? name,
+  }));
+
+/** One entry for each type: the same event, with the payload of that type. */
+function webhooksOf(contracts: Contracts, { event, types }: Outgoing): Json {
+  return Object.fromEntries(
+    types.map((type) => {
+      const [actor = "", name = ""] = type.split(".");
+      const { summary, payload } = contracts[actor]?.events[name] as Contract["events"][string];
+      const properties = { type: { const: type }, data: payload };
+      const post = {
+        operationId: `on${actor.charAt(0).toUpperCase()}${actor.slice(1)}${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+        summary,
+        description: `${summary}. Signed by Standard Webhooks; tried again for three days until a 2xx answer.`,
+        tags: ["webhooks"],
+        security: [{}],
+        requestBody: {
+          required: true,
+          content: { "application/json": { schema: { allOf: [event, { type: "object", properties }] } } },
+        },
+        responses: { "204": { description: "Taken; any 2xx will do." } },
+      };
+      return [type, { post }];
     }),
   );
 }
 
-const tagsOf = (contracts: Readonly<Record<string, Contract>>): Json[] =>
-  [...new Set(operationsOf(contracts).map(({ actor }) => actor))].map((name) => ({ name }));
+interface Content {
+  schema?: Json;
+  example?: unknown;
+}
+interface Answer {
+  content?: Record<string, Content>;
+}
+interface Described {
+  parameters: (Content & { name?: string; in?: string; required?: boolean })[];
+  requestBody?: Answer;
+  responses: Record<string, Answer>;
+}
 
-const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
-
-function describe(operation: Operation): Json {
-  const { actor, name, action } = operation;
-  const body = requestBody(operation);
-  return {
-    operationId: `${actor}${capital(name)}`,
-    summary: action.summary,
-    tags: [actor],
-    security: securityOf(operation),
-    ...(typeof action.auth === "object" && { "x-permission": action.auth.permission }),
-    parameters: parametersOf(operation),
-    ...(body && { requestBody: body }),
-    responses: responsesOf(operation),
+/** An example of each body, success and parameter that must be given. */
+function withExamples(document: Json): Json {
+  const { schemas } = document.components as { schemas: Record<string, Json> };
+  const resolve = (schema: Json): Json =>
+    typeof schema.$ref === "string"
+      ? resolve(schemas[schema.$ref.split("/").at(-1) as string] as Json)
+      : schema;
+  const add = (content: Content | undefined, name = ""): void => {
+    if (content?.schema && content.example === undefined)
+      content.example = exampleOf(content.schema, resolve, name);
   };
+  for (const item of Object.values(document.paths as Record<string, Record<string, Described>>))
+    for (const { parameters, requestBody, responses } of Object.values(item)) {
+      for (const parameter of parameters) if (parameter.required) add(parameter, parameter.name);
+      add(requestBody?.content?.["application/json"]);
+      for (const answer of Object.values(responses)) add(answer.content?.["application/json"]);
+    }
+  return document;
 }
 
-function securityOf({ action, path, actor }: Operation): Json[] {
-  if (path === "/auth/refresh" || path === "/auth/logout") return [{ refreshCookie: [] }];
-  if (action.auth === "anyone") return [{}, { bearer: [] }];
-  if (action.auth === "provider") return [{}];
-  if (action.auth !== "holder") return [{ bearer: [] }];
-  return [{ bearer: [] }, actor === "carts" ? { cartSecret: [] } : { orderSecret: [] }];
+/** Every `$ref` of a part of the document. */
+function references(part: unknown): string[] {
+  if (typeof part !== "object" || part === null) return [];
+  const own = "$ref" in part && typeof part.$ref === "string" ? [part.$ref] : [];
+  return [...own, ...Object.values(part).flatMap(references)];
 }
 
-const isInPath = ({ path }: Operation, name: string): boolean => path.includes(`{${name}}`);
-const takesBody = ({ method }: Operation): boolean => method !== "get" && method !== "delete";
-const takesJson = (operation: Operation): boolean =>
-  takesBody(operation) && (operation.action.body ?? "json") === "json";
-
-function parametersOf(operation: Operation): Json[] {
-  const { params, idempotencyKey, ifMatch } = operation.action;
-  const list: Json[] = [];
-  for (const [name, schema] of Object.entries(params.properties)) {
-    if (isInPath(operation, name)) list.push({ name, in: "path", required: true, schema });
-    else if (!takesJson(operation) && name !== "raw")
-      list.push(queryParameter(operation, name, schema as Json));
-  }
-  if (idempotencyKey) list.push(ref("parameters", `idempotencyKey${capital(idempotencyKey)}`));
-  if (ifMatch) list.push(ref("parameters", `ifMatch${capital(ifMatch)}`));
-  return list;
-}
-
-/** An object in the query is written with dotted keys: `option.size=M`. */
-function queryParameter({ action }: Operation, name: string, schema: Json): Json {
-  const required = (action.params.required as string[] | undefined)?.includes(name) ?? false;
-  const entries = schema.patternProperties ?? schema.additionalProperties;
-  if (schema.type !== "object" || !entries) return { name, in: "query", required, schema };
-  const entry = schema.patternProperties ? Object.values(schema.patternProperties)[0] : entries;
-  return {
-    name: `${name}.<name>`,
-    in: "query",
-    required,
-    description: `One for each name, such as \`${name}.size=M\`.`,
-    schema: entry,
+/** Takes out of the components what nothing refers to. */
+function withoutUnused(document: Json): Json {
+  const { components: all, ...rest } = document as { components: Record<string, Json> };
+  const used = new Set<string>();
+  const follow = (part: unknown): void => {
+    for (const pointer of references(part)) {
+      if (used.has(pointer)) continue;
+      used.add(pointer);
+      const [, , section = "", name = ""] = pointer.split("/");
+      follow(all[section]?.[name]);
+    }
   };
-}
-
-const BODY_TYPES = { csv: "text/csv", image: "image/*", raw: "application/octet-stream" } as const;
-const ANSWER_TYPES = {
-  sse: "text/event-stream",
-  csv: "text/csv",
-  ndjson: "application/x-ndjson",
-  html: "text/html",
-} as const;
-
-function requestBody(operation: Operation): Json | undefined {
-  if (!takesBody(operation)) return undefined;
-  const { body = "json", params } = operation.action;
-  if (body !== "json")
-    return { required: true, content: { [BODY_TYPES[body]]: { schema: { type: "string" } } } };
-  const fields = Object.entries(params.properties).filter(([name]) => !isInPath(operation, name));
-  if (fields.length === 0) return undefined;
-  const names = fields.map(([name]) => name);
-  const required = ((params.required as string[] | undefined) ?? []).filter((name) => names.includes(name));
-  const schema = { ...params, required, properties: Object.fromEntries(fields) };
-  return { required: required.length > 0, content: { "application/json": { schema } } };
-}
-
-function responsesOf(operation: Operation): Json {
-  const { action } = operation;
-  const isEmpty = (action.returns as { type?: string }).type === "null";
-  const status = action.status ?? (isEmpty ? 204 : 200);
-  const names = ["RateLimit", "RateLimit-Policy", ...(action.etag ? ["ETag"] : [])];
-  if (action.idempotencyKey) names.push("Idempotent-Replayed");
-  const success = {
-    description: STATUS_CODES[status] ?? "Success",
-    headers: Object.fromEntries(names.map((name) => [name, ref("headers", name)])),
-    ...(status !== 204 && { content: answerContent(action) }),
-  };
-  return {
-    [status]: success,
-    ...(action.etag === "hash" && { 304: { description: "What `If-None-Match` names is current." } }),
-    ...problemsOf(operation.action, takesJson(operation)),
-  };
-}
-
-function answerContent({ answer = "json", returns }: PublishedAction): Json {
-  if (answer === "json") return { "application/json": { schema: returns } };
-  return { [ANSWER_TYPES[answer]]: { schema: { type: "string" } } };
+  follow(rest);
+  const kept = Object.entries(all).map(([section, parts]) => [
+    section,
+    section === "securitySchemes"
+      ? parts
+      : Object.fromEntries(
+          Object.entries(parts).filter(([name]) => used.has(ref(section, name).$ref as string)),
+        ),
+  ]);
+  return { ...rest, components: Object.fromEntries(kept) as Json };
 }

@@ -8,15 +8,20 @@ export const shape = <P extends TProperties>(
 
 /** UUIDv7 in lower case. */
 export const Id = Type.String({
+  maxLength: 36,
   pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
   description: "UUIDv7",
 });
 /** A time as UTC ISO 8601, milliseconds and Z. */
 export const Time = Type.String({ format: "date-time", maxLength: 30 });
 /** ISO 4217, upper case. */
-export const Currency = Type.String({ pattern: "^[A-Z]{3}$", description: "ISO 4217" });
+export const Currency = Type.String({ maxLength: 3, pattern: "^[A-Z]{3}$", description: "ISO 4217" });
 /** ISO 3166-1 alpha-2, upper case. */
-export const Country = Type.String({ pattern: "^[A-Z]{2}$", description: "ISO 3166-1 alpha-2" });
+export const Country = Type.String({
+  maxLength: 2,
+  pattern: "^[A-Z]{2}$",
+  description: "ISO 3166-1 alpha-2",
+});
 /** Case-sensitive. */
 export const Sku = Type.String({
   minLength: 1,
@@ -26,7 +31,7 @@ export const Sku = Type.String({
 export const Slug = Type.String({ minLength: 1, maxLength: 120, pattern: "^[a-z0-9]+(-[a-z0-9]+)*$" });
 export const Email = Type.String({ format: "email", maxLength: 254 });
 /** Grows by one with each change of its row. */
-export const Version = Type.Integer({ minimum: 1 });
+export const Version = Type.Integer({ minimum: 1, maximum: 9_007_199_254_740_991 });
 /** Units of one line. */
 export const Quantity = Type.Integer({ minimum: 1, maximum: 100_000 });
 /** One line of text that a person typed: no control characters. */
@@ -67,9 +72,22 @@ export const Cursor = Type.String({ minLength: 1, maxLength: 1000, pattern: "^[A
 /** One page of a list. */
 export const page = <T extends Parameters<typeof Type.Array>[0]>(item: T) =>
   shape({
-    data: Type.Array(item),
-    page: shape({ next: Type.Union([Type.String(), Type.Null()]) }),
+    data: Type.Array(item, { maxItems: 100 }),
+    page: shape({ next: Type.Union([Cursor, Type.Null()]) }),
   });
+
+/** One part of an export: rows, where the next part begins, and the columns of its CSV when the rows alone do not tell them. */
+export const rowsPage = <T extends Parameters<typeof Type.Array>[0]>(row: T) =>
+  shape({
+    data: Type.Array(row, { maxItems: 1000 }),
+    next: Type.Union([Cursor, Type.Null()]),
+    columns: Type.Optional(Type.Array(Type.String({ maxLength: 60 }), { maxItems: 1000 })),
+  });
+/** Query of every export; `after` is the gateway's own. */
+export const exporting = {
+  format: Type.Optional(Type.Unsafe<"csv" | "ndjson">({ type: "string", enum: ["csv", "ndjson"] })),
+  after: Type.Optional(Cursor),
+};
 
 export const Empty = shape({});
 export const Nothing = Type.Null();

@@ -15,7 +15,7 @@ interface Raw {
   operationId: string;
   "x-permission"?: string;
   parameters?: ({ $ref: string } | Operation["parameters"][number])[];
-  requestBody?: { content: Record<string, { schema: Schema }> };
+  requestBody?: { content: Record<string, { schema?: Schema }> };
   responses: Record<string, { $ref?: string; content?: Record<string, { schema: object }> }>;
 }
 
@@ -80,7 +80,7 @@ export class Document {
           parameters: (raw.parameters ?? []).map((one) =>
             "$ref" in one ? (this.at(one.$ref) as Operation["parameters"][number]) : one,
           ),
-          body: content && { type: content[0], schema: content[1].schema },
+          body: content && { type: content[0], schema: content[1].schema ?? { type: "string" } },
         };
       }),
     );

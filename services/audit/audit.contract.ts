@@ -22,6 +22,7 @@ export default defineContract("audit", {
     list: {
       summary: "Who changed what, newest first",
       rest: "GET /admin/audit",
+      fields: true,
       auth: { permission: "audit:read" },
       params: shape({
         ...paging,

@@ -88,6 +88,7 @@ export default defineContract("carts", {
     mine: {
       summary: "The open cart of the account",
       rest: "GET /me/cart",
+      fields: true,
       auth: "customer",
       etag: "version",
       params: shape({}),
@@ -98,6 +99,7 @@ export default defineContract("carts", {
     get: {
       summary: "A cart at today's prices and stock",
       rest: "GET /carts/:id",
+      fields: true,
       auth: "holder",
       etag: "version",
       params: shape({ id: Id }),

@@ -1,13 +1,23 @@
 import { hash } from "node:crypto";
 import { pipeline, type Readable } from "node:stream";
+import { createGzip } from "node:zlib";
 import type { Meta } from "../../contract/meta.ts";
 import type { RefreshCookie } from "./gateway.cookies.ts";
 import { encoder } from "./gateway.encode.ts";
+import type { Select } from "./gateway.fields.ts";
 import { apiRoot, type Published } from "./gateway.routes.ts";
+import { rowsStream, type More, type RowsFormat, type RowsPage } from "./gateway.rows.ts";
 import type { Exchange } from "./gateway.types.ts";
 
 export type Header = readonly [name: string, value: string];
-type Answer = (exchange: Exchange, meta: Meta, value: unknown) => void;
+/** What a request asked of its answer. */
+export interface Wishes {
+  readonly select?: Select | undefined;
+  /** Further pages of an export. */
+  readonly more: More;
+  readonly format: RowsFormat;
+}
+export type Answer = (exchange: Exchange, meta: Meta, value: unknown, wishes: Wishes) => void;
 
 export interface Surroundings {
   /** Headers of every answer. */
@@ -32,7 +42,12 @@ export const pagePolicy =
 export const dataPolicy = "default-src 'none'; frame-ancestors 'none'";
 
 /** Sends a whole body in one write. */
-export function send(exchange: Exchange, status: number, headers: readonly string[], body: string): void {
+export function send(
+  exchange: Exchange,
+  status: number,
+  headers: readonly string[],
+  body: string | Buffer,
+): void {
   const { res, headers: own } = exchange;
   const length = Buffer.byteLength(body);
   res.writeHead(status, [...headers, "X-Request-ID", exchange.id, "Content-Length", String(length), ...own]);
@@ -42,9 +57,9 @@ export function send(exchange: Exchange, status: number, headers: readonly strin
 /** Makes the function that sends a route's answers; all that does not depend on the answer is worked out here. */
 export function answerer(route: Published, around: Surroundings): Answer {
   const { answer = "json" } = route.action;
-  return answer === "json"
-    ? jsonAnswerer(route, around)
-    : streamAnswerer(mediaTypes[answer], answer === "html", around);
+  if (answer === "json") return jsonAnswerer(route, around);
+  if (answer === "rows") return rowsAnswerer(route, around);
+  return streamAnswerer(mediaTypes[answer], answer, around);
 }
 
 function jsonAnswerer(route: Published, { common, cookie, readable }: Surroundings): Answer {
@@ -57,14 +72,16 @@ function jsonAnswerer(route: Published, { common, cookie, readable }: Surroundin
   const success = action.status ?? 200;
   const location =
     success === 201 && readable.has(`${route.path}/:`) ? `${apiRoot}${route.path}/` : undefined;
-  return (exchange, meta, value) => {
+  const isConditional = method === "GET" && action.etag !== undefined;
+  return (exchange, meta, value, { select }) => {
     if (meta.setRefreshToken !== undefined)
       exchange.headers.push("Set-Cookie", cookie.write(meta.setRefreshToken));
     if (meta.replayed) exchange.headers.push("Idempotent-Replayed", "true");
     if (value === null || value === undefined) return sendNothing(exchange, plain);
     if (action.etag === "version") pushVersion(exchange, value);
     if (location !== undefined) pushLocation(exchange, location, value);
-    const body = encode(value);
+    if (isConditional && !isPublic && isCurrent(exchange)) return sendUnchanged(exchange, plain);
+    const body = select === undefined ? encode(value) : JSON.stringify(select(JSON.parse(encode(value))));
     if (isPublic && isFresh(exchange, body)) return sendUnchanged(exchange, plain);
     send(exchange, meta.status ?? success, withBody, body);
   };
@@ -90,6 +107,12 @@ function pushLocation({ headers }: Exchange, base: string, value: unknown): void
   if (typeof id === "string") headers.push("Location", base + encodeURIComponent(id));
 }
 
+/** Whether the client names the version that it would get. */
+function isCurrent({ req, headers }: Exchange): boolean {
+  const at = headers.indexOf("ETag");
+  return at >= 0 && matches(req.headers["if-none-match"], headers[at + 1] as string);
+}
+
 /** Adds the strong ETag of a body; true when the client has that body already. */
 function isFresh({ req, headers }: Exchange, body: string): boolean {
   const etag = `"${hash("sha1", body, "base64url")}"`;
@@ -107,22 +130,64 @@ export function matches(header: string | undefined, etag: string): boolean {
   );
 }
 
-function streamAnswerer(mediaType: string, isPage: boolean, { common, streams }: Surroundings): Answer {
-  const policy = ["Content-Security-Policy", isPage ? pagePolicy : dataPolicy];
+function streamAnswerer(mediaType: string, kind: "sse" | "csv" | "html", around: Surroundings): Answer {
+  const { common } = around;
+  const policy = ["Content-Security-Policy", kind === "html" ? pagePolicy : dataPolicy];
   const headers = [...common.flat(), ...policy, "Cache-Control", "no-store", "X-Accel-Buffering", "no"];
-  return (exchange, meta, value) => {
-    const { req, res } = exchange;
-    const stream = value as Readable;
-    req.socket.setTimeout(0);
-    const all = [...headers, "Content-Type", mediaType, "X-Request-ID", exchange.id, ...exchange.headers];
-    res.writeHead(meta.status ?? 200, all);
-    if (req.method === "HEAD") {
-      stream.destroy();
-      res.end();
-      return;
-    }
-    res.flushHeaders();
-    streams.add(stream);
-    pipeline(stream, res, () => streams.delete(stream));
+  return (exchange, meta, value) =>
+    sendStream(exchange, around, value as Readable, {
+      status: meta.status ?? 200,
+      headers: [...headers, "Content-Type", mediaType],
+      isLong: kind === "csv",
+    });
+}
+
+/** The gateway itself writes the rows of an export, a page at a time. */
+function rowsAnswerer(route: Published, around: Surroundings): Answer {
+  const headers = [
+    ...around.common.flat(),
+    "Content-Security-Policy",
+    dataPolicy,
+    "Cache-Control",
+    "no-store",
+  ];
+  const name = route.path.split("/").at(-1) ?? "export";
+  return (exchange, _meta, value, { more, format }) => {
+    const file = ["Content-Disposition", `attachment; filename="${name}.${format}"`];
+    const stream = rowsStream(route.action.returns, format, value as RowsPage, more);
+    const all = [...headers, ...file, "Content-Type", mediaTypes[format]];
+    sendStream(exchange, around, stream, { status: 200, headers: all, isLong: true });
   };
+}
+
+interface StreamHead {
+  readonly status: number;
+  readonly headers: readonly string[];
+  /** A long text, worth its compression; events must leave one by one. */
+  readonly isLong: boolean;
+}
+
+/** `gzip`, or `*`, unless it is refused with `q=0`. */
+export const takesGzip = (header: string | undefined): boolean =>
+  header !== undefined && /(^|[\s,])(gzip|\*)\s*(;\s*q=(?!0(\.0*)?\s*(,|$))[\d.]+)?\s*(,|$)/i.test(header);
+
+function sendStream(exchange: Exchange, { streams }: Surroundings, stream: Readable, head: StreamHead): void {
+  const { req, res } = exchange;
+  req.socket.setTimeout(0);
+  const isSmaller = head.isLong && takesGzip(req.headers["accept-encoding"]);
+  const coding = [
+    ...(head.isLong ? ["Vary", "Accept-Encoding"] : []),
+    ...(isSmaller ? ["Content-Encoding", "gzip"] : []),
+  ];
+  res.writeHead(head.status, [...head.headers, ...coding, "X-Request-ID", exchange.id, ...exchange.headers]);
+  if (req.method === "HEAD") {
+    stream.destroy();
+    res.end();
+    return;
+  }
+  res.flushHeaders();
+  streams.add(stream);
+  const done = (): void => void streams.delete(stream);
+  if (isSmaller) pipeline(stream, createGzip({ level: 5 }), res, done);
+  else pipeline(stream, res, done);
 }

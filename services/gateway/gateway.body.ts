@@ -5,12 +5,16 @@ import {
   bodyTooLarge,
   bodyTooSlow,
   jsonTooDeep,
+  notAnArray,
   notAnObject,
   wrongMediaType,
 } from "./gateway.errors.ts";
 
 /** Bytes of a JSON or raw body. */
 export const maxBody = 1_048_576;
+/** Bytes of a body of many rows, and milliseconds that it may take. */
+const maxRowsBody = 4 * maxBody;
+const maxRowsWait = 60_000;
 /** Milliseconds that a JSON or raw body may take to arrive. */
 const maxWait = 10_000;
 const maxDepth = 64;
@@ -44,16 +48,16 @@ export function expectImage(req: IncomingMessage): void {
     throw wrongMediaType("image/jpeg, image/png, image/webp, image/avif or image/gif, not compressed");
 }
 
-/** The body as text; 413 beyond `maxBody` bytes, 408 when it takes too long. */
-export function readText(req: IncomingMessage): Promise<string> {
-  if (Number(req.headers["content-length"] ?? 0) > maxBody) return Promise.reject(bodyTooLarge());
+/** The body as text; 413 beyond `most` bytes, 408 when it takes too long. */
+export function readText(req: IncomingMessage, most = maxBody, wait = maxWait): Promise<string> {
+  if (Number(req.headers["content-length"] ?? 0) > most) return Promise.reject(bodyTooLarge());
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const timer = setTimeout(() => done(bodyTooSlow()), maxWait);
+    const timer = setTimeout(() => done(bodyTooSlow()), wait);
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > maxBody) done(bodyTooLarge());
+      if (size > most) done(bodyTooLarge());
       else chunks.push(chunk);
     };
     const onEnd = (): void => done();
@@ -74,22 +78,41 @@ export async function readJson(req: IncomingMessage): Promise<Record<string, unk
   expectType(req, "application/json");
   const text = await readText(req);
   if (text === "") return {};
-  measure(text);
-  let body: unknown;
+  measure(text, maxItems);
+  const body = parsed(text);
+  if (typeof body !== "object" || body === null || Array.isArray(body)) throw notAnObject();
+  return body as Record<string, unknown>;
+}
+
+/** The rows of a body: elements of a JSON array, or lines of NDJSON. What each row is is for the action to check. */
+export async function readRows(req: IncomingMessage): Promise<unknown[]> {
+  const isLines = /^application\/(x-)?ndjson\b/i.test(req.headers["content-type"] ?? "");
+  expectType(req, isLines ? mediaType(req).type : "application/json");
+  const text = await readText(req, maxRowsBody, maxRowsWait);
+  measure(text, 4 * maxItems);
+  if (isLines)
+    return text
+      .split("\n")
+      .filter((line) => line.trim() !== "")
+      .map(parsed);
+  const rows = parsed(text);
+  if (!Array.isArray(rows)) throw notAnArray();
+  return rows;
+}
+
+function parsed(text: string): unknown {
   try {
-    body = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     throw badJson();
   }
-  if (typeof body !== "object" || body === null || Array.isArray(body)) throw notAnObject();
-  return body as Record<string, unknown>;
 }
 
 const quote = 34;
 const backslash = 92;
 
 /** Refuses nests and heaps before they are parsed: one pass over the text. */
-function measure(text: string): void {
+function measure(text: string, most: number): void {
   let depth = 0;
   let items = 0;
   for (let index = 0; index < text.length; index++) {
@@ -98,7 +121,7 @@ function measure(text: string): void {
     else if (code === 123 || code === 91) {
       if (++depth > maxDepth) throw jsonTooDeep();
     } else if (code === 125 || code === 93) depth--;
-    else if (code === 44 && ++items > maxItems) throw bodyTooLarge();
+    else if (code === 44 && ++items > most) throw bodyTooLarge();
   }
 }
 

@@ -38,7 +38,10 @@ export default defineContract("gateway", {
       summary: "Try a parked message again",
       rest: "POST /admin/parked/:actor/:id/resend",
       auth: { permission: "cluster:write" },
-      params: shape({ actor: Type.String({ pattern: "^[a-z]{2,30}$" }), id: Type.String({ maxLength: 60 }) }),
+      params: shape({
+        actor: Type.String({ maxLength: 30, pattern: "^[a-z]{2,30}$" }),
+        id: Type.String({ maxLength: 60 }),
+      }),
       returns: shape({ resent: Type.Boolean() }),
       idempotent: "keyed",
       errors: { PARKED_NOT_FOUND: 404 },

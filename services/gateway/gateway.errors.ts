@@ -21,6 +21,7 @@ export const bodyTooLarge = (): Error =>
 export const bodyTooSlow = (): Error => refuse(408, "REQUEST_TIMEOUT", "The body did not arrive in time.");
 export const badJson = (): Error => refuse(400, "INVALID_JSON", "The body is not valid JSON.");
 export const jsonTooDeep = (): Error => refuse(400, "JSON_TOO_DEEP", "The body is nested too deep.");
+export const notAnArray = (): Error => invalid([{ pointer: "", message: "must be an array of rows" }]);
 export const notAnObject = (): Error => invalid([{ pointer: "", message: "must be an object" }]);
 
 export const invalidToken = (): Error =>

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
-import { matches, pagePolicy, send, dataPolicy, type Header } from "./gateway.answers.ts";
+import { gzipSync } from "node:zlib";
+import { matches, pagePolicy, dataPolicy, send, takesGzip, type Header } from "./gateway.answers.ts";
 import type { Assets } from "./gateway.assets.ts";
 import { methodNotAllowed, notFoundPath } from "./gateway.errors.ts";
 import { isMedia } from "./gateway.media.ts";
@@ -76,17 +77,28 @@ export function pages({ common, assets, media, robots, isDraining, ready, openap
 const isApi = (path: string): boolean =>
   path === "/api" || path.startsWith("/api/") || path.startsWith("/health");
 
-/** A text that is made once, with its ETag. */
+interface Made {
+  readonly text: string;
+  readonly gzip: Buffer;
+  readonly hash: string;
+}
+
+function madeOf(text: string): Made {
+  return { text, gzip: gzipSync(text), hash: hash("sha1", text, "base64url") };
+}
+
+/** A long text that is made and compressed once, with an ETag for each form. */
 function document(headers: readonly string[], make: () => string): Page {
-  let made: { text: string; etag: string } | undefined;
+  let made: Made | undefined;
   return (exchange) => {
-    if (made === undefined) {
-      const text = make();
-      made = { text, etag: `"${hash("sha1", text, "base64url")}"` };
-    }
-    const all = [...headers, "Cache-Control", "public, no-cache", "ETag", made.etag];
-    if (!matches(exchange.req.headers["if-none-match"], made.etag))
-      return send(exchange, 200, all, made.text);
+    made ??= madeOf(make());
+    const { req } = exchange;
+    const isSmall = takesGzip(req.headers["accept-encoding"]);
+    const etag = `"${made.hash}${isSmall ? "-gzip" : ""}"`;
+    const coding = ["Vary", "Accept-Encoding", ...(isSmall ? ["Content-Encoding", "gzip"] : [])];
+    const all = [...headers, ...coding, "Cache-Control", "public, no-cache", "ETag", etag];
+    if (!matches(req.headers["if-none-match"], etag))
+      return send(exchange, 200, all, isSmall ? made.gzip : made.text);
     exchange.res.writeHead(304, [...all, "X-Request-ID", exchange.id]).end();
   };
 }

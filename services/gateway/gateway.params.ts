@@ -1,7 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { TObject } from "typebox";
 import { coerceQuery } from "../../contract/coerce.ts";
-import { expectImage, expectType, readJson, readText } from "./gateway.body.ts";
+import { expectImage, expectType, readJson, readRows, readText } from "./gateway.body.ts";
+import { expandReader, type Expand } from "./gateway.expand.ts";
+import { fieldsReader, type Select } from "./gateway.fields.ts";
 import { fieldOfPath, malformedUrl, notFoundPath, queryTooLong } from "./gateway.errors.ts";
 import type { Published } from "./gateway.routes.ts";
 import type { Meta } from "../../contract/meta.ts";
@@ -13,6 +15,10 @@ const maxParameters = 100;
 export interface Input {
   readonly params: Params;
   readonly stream?: IncomingMessage;
+  /** Of `?fields=`. */
+  readonly select?: Select | undefined;
+  /** Of `?expand=`. */
+  readonly expand?: Expand | undefined;
 }
 
 /** Reads one request; answers at once when there is no body to wait for. */
@@ -24,28 +30,53 @@ export type ReadInput = (
 ) => Input | Promise<Input>;
 
 /** What the body of a route is. */
-export const bodyOf = ({ method, action }: Published): "none" | "json" | "csv" | "image" | "raw" =>
+export const bodyOf = ({ method, action }: Published): "none" | "json" | "csv" | "image" | "raw" | "rows" =>
   method === "GET" || method === "DELETE" ? "none" : (action.body ?? "json");
 
 /** Makes the reader of a route's requests. Path and query are coerced by the contract; a JSON body is taken as it is. */
-export function inputReader(route: Published): ReadInput {
+export function inputReader(route: Published, routes: readonly Published[]): ReadInput {
   const { keys, action } = route;
   const body = bodyOf(route);
-  const fields = Object.entries(action.params.properties).filter(([name]) => !keys.includes(name));
+  const own = [...keys, ...(body === "rows" ? ["rows"] : []), ...(action.answer === "rows" ? ["after"] : [])];
+  const fields = Object.entries(action.params.properties).filter(([name]) => !own.includes(name));
   // Where a JSON body carries the fields, the query has none of them.
   const inQuery = {
     ...action.params,
     properties: body === "json" ? {} : Object.fromEntries(fields),
   } as TObject;
+  const shaping = action.fields || action.expand ? shaper(route, routes) : undefined;
   return (req, query, values, meta) => {
-    const params = query === "" ? {} : coerceQuery(inQuery, searchOf(query));
+    const search = query === "" ? undefined : searchOf(query);
+    const shape = search && shaping?.(search);
+    const params = search === undefined ? {} : coerceQuery(inQuery, search);
     for (let index = 0; index < keys.length; index++)
       params[keys[index] as string] = decoded(values[index] as string);
-    if (body === "none") return { params };
+    if (body === "none") return shape ? { params, ...shape } : { params };
+    if (body === "rows") return rowsInput(req, params);
     if (body === "csv") return csvInput(req, params);
     if (body === "image") return imageInput(req, params);
     return body === "raw" ? rawInput(req, params, meta) : jsonInput(req, params, keys);
   };
+}
+
+/** Takes `fields` and `expand` out of a query: they are about the answer, and no params of the action. */
+function shaper(route: Published, routes: readonly Published[]) {
+  const { fields, expand, returns } = route.action;
+  const readFields = fields && fieldsReader(returns);
+  const readExpand = expand && expandReader(route, routes);
+  return (search: URLSearchParams): Pick<Input, "select" | "expand"> => {
+    const take = <T>(name: string, read: ((text: string) => T) | undefined): T | undefined => {
+      const [text, ...others] = search.getAll(name);
+      if (text === undefined || read === undefined || others.length > 0) return undefined;
+      search.delete(name);
+      return read(text);
+    };
+    return { select: take("fields", readFields), expand: take("expand", readExpand) };
+  };
+}
+
+async function rowsInput(req: IncomingMessage, params: Params): Promise<Input> {
+  return { params: { ...params, rows: await readRows(req) } };
 }
 
 async function jsonInput(req: IncomingMessage, path: Params, keys: readonly string[]): Promise<Input> {

@@ -4,6 +4,7 @@ import { hasBody } from "./gateway.body.ts";
 import { malformedUrl, methodNotAllowed, notFoundPath, tooManyHeaders } from "./gateway.errors.ts";
 import { givenRequestId, readHeaders } from "./gateway.headers.ts";
 import { apiRoot } from "./gateway.routes.ts";
+import type { RowsPage } from "./gateway.rows.ts";
 import type { Exchange, Gateway, RestCtx } from "./gateway.types.ts";
 
 const maxHeaderLines = 100;
@@ -99,6 +100,12 @@ export async function rest(this: Gateway, ctx: RestCtx): Promise<void> {
   const read = plan.readInput(req, exchange.query, exchange.values, meta);
   const input = read instanceof Promise ? await read : read;
   const call = ctx.call as unknown as (name: string, params: object, options?: object) => Promise<unknown>;
-  const value = await call.call(ctx, plan.route.name, input.params, input.stream && { stream: input.stream });
-  plan.answer(exchange, meta, value);
+  const { name } = plan.route;
+  let value = await call.call(ctx, name, input.params, input.stream && { stream: input.stream });
+  if (input.expand) value = await input.expand(value, meta.caller, call.bind(ctx));
+  plan.answer(exchange, meta, value, {
+    select: input.select,
+    format: input.params.format === "ndjson" ? "ndjson" : "csv",
+    more: async (after) => (await call.call(ctx, name, { ...input.params, after })) as RowsPage,
+  });
 }

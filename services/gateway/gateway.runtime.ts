@@ -1,8 +1,7 @@
 import type { Contract } from "../../contract/define.ts";
 import jwt from "jsonwebtoken";
 import { join } from "node:path";
-import { openApiDocument } from "../../contract/openapi.ts";
-import { schemas } from "../schemas.ts";
+import { apiDocument } from "../api-document.ts";
 import { verifyAccessToken } from "../../mixins/access-tokens.ts";
 import { contextOf } from "../../mixins/context.ts";
 import { sharersOf } from "../../mixins/sharers.ts";
@@ -89,7 +88,7 @@ export function makeRuntime(
       assets: assets({ publicDir, common, page: app.isBuilt ? page : undefined }),
       isDraining: () => gateway.draining,
       ready: readiness(broker, contracts, clock),
-      openapi: () => JSON.stringify(openApiDocument(contracts, schemas)),
+      openapi: () => JSON.stringify(apiDocument()),
     }),
     traces: requestTracer(broker),
     fail: problemSender(common, logger),
@@ -128,7 +127,7 @@ function matcherOf(
       route,
       label: `${method} ${route.path}`,
       admit: admission(route.action.auth),
-      readInput: inputReader(route),
+      readInput: inputReader(route, routes),
       answer: answerer(route, { common, cookie, readable, streams }),
       limit: addressLimitOf(route),
     });

@@ -25,12 +25,14 @@ export function httpServer(gateway: Gateway): Server {
     gateway.httpHandler,
   );
   server.timeout = silence;
-  server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuseSocket(error, socket));
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) =>
+    refuseSocket(error, socket, gateway.newId()),
+  );
   return server;
 }
 
 /** What is not HTTP gets a problem too, and the connection ends. */
-function refuseSocket(error: NodeJS.ErrnoException, socket: Duplex): void {
+function refuseSocket(error: NodeJS.ErrnoException, socket: Duplex, requestId: string): void {
   if (!socket.writable || error.code === "ECONNRESET") {
     socket.destroy();
     return;
@@ -39,7 +41,8 @@ function refuseSocket(error: NodeJS.ErrnoException, socket: Duplex): void {
   const title = STATUS_CODES[status] ?? "Bad Request";
   const code = title.toUpperCase().replaceAll(" ", "_");
   const type = `urn:valence:problem:${code.toLowerCase().replaceAll("_", "-")}`;
-  const body = JSON.stringify({ type, title, status, detail: "The request could not be read.", code });
+  const detail = "The request could not be read.";
+  const body = JSON.stringify({ type, title, status, detail, code, requestId });
   socket.end(
     `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,

@@ -1,9 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import type { Ctx } from "../../contract/implement.ts";
-import type { Identity, Meta } from "../../contract/meta.ts";
+import type { Identity } from "../../contract/meta.ts";
 import type { Actor } from "../../mixins/sql.types.ts";
 import type { Span } from "../../tracing/span.ts";
+import type { Answer } from "./gateway.answers.ts";
 import type { Admit } from "./gateway.auth.ts";
 import type { Runtime } from "./gateway.runtime.ts";
 import type { ReadInput } from "./gateway.params.ts";
@@ -16,7 +17,7 @@ export interface Plan {
   readonly label: string;
   readonly admit: Admit;
   readonly readInput: ReadInput;
-  readonly answer: (exchange: Exchange, meta: Meta, value: unknown) => void;
+  readonly answer: Answer;
   readonly limit: "auth" | "session" | "address";
 }
 

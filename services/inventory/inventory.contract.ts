@@ -1,13 +1,16 @@
 import { Type, type Static } from "typebox";
+import { BulkResult, bulkParams } from "../../contract/bulk.ts";
 import { defineContract } from "../../contract/define.ts";
 import {
   Empty,
+  exporting,
   Id,
   Line,
   oneOf,
   page,
   paging,
   Quantity,
+  rowsPage,
   shape,
   Sku,
   Time,
@@ -44,11 +47,21 @@ export type Movement = Static<typeof Movement>;
 const Lines = Type.Array(shape({ sku: Sku, quantity: Quantity }), { minItems: 1, maxItems: 1000 });
 const Available = shape({ sku: Sku, available: Units });
 
+/** One row of a bulk count; `version` refuses it when the stock has moved since. */
+export const StockRow = shape({
+  sku: Sku,
+  onHand: Type.Integer({ minimum: 0, maximum: 1_000_000_000 }),
+  reason: Type.Optional(Line(500)),
+  version: Type.Optional(Version),
+});
+export type StockRow = Static<typeof StockRow>;
+
 export default defineContract("inventory", {
   actions: {
     list: {
       summary: "Stock of every SKU, by SKU",
       rest: "GET /admin/inventory",
+      fields: true,
       auth: { permission: "inventory:read" },
       params: shape({ ...paging, q: Type.Optional(Line(64)), lowerThan: Type.Optional(Units) }),
       returns: page(InventoryItem),
@@ -57,6 +70,7 @@ export default defineContract("inventory", {
     get: {
       summary: "Stock of one SKU",
       rest: "GET /admin/inventory/:sku",
+      fields: true,
       auth: { permission: "inventory:read" },
       etag: "version",
       params: shape({ sku: Sku }),
@@ -67,6 +81,7 @@ export default defineContract("inventory", {
     movements: {
       summary: "The ledger of one SKU, newest first",
       rest: "GET /admin/inventory/:sku/movements",
+      fields: true,
       auth: { permission: "inventory:read" },
       params: shape({ ...paging, sku: Sku }),
       returns: page(Movement),
@@ -87,6 +102,27 @@ export default defineContract("inventory", {
       returns: Movement,
       idempotent: "keyed",
       errors: { SKU_NOT_FOUND: 404, STOCK_BELOW_RESERVED: 409 },
+    },
+    bulkStock: {
+      summary: "Set what is on hand of up to 1,000 SKUs; each row is answered for itself",
+      rest: "POST /admin/bulk/stock",
+      auth: { permission: "inventory:write" },
+      body: "rows",
+      row: StockRow,
+      params: bulkParams,
+      returns: BulkResult,
+      idempotent: "keyed",
+      timeout: 30_000,
+    },
+    exportStock: {
+      summary: "The stock of every SKU, as CSV or NDJSON",
+      rest: "GET /admin/exports/stock",
+      auth: { permission: "inventory:read" },
+      answer: "rows",
+      params: shape(exporting),
+      returns: rowsPage(InventoryItem),
+      idempotent: "read",
+      timeout: 10_000,
     },
 
     available: {

@@ -4,8 +4,10 @@ import { decodeCursor, encodeCursor } from "../../mixins/cursor.ts";
 import { sqlStore } from "../../mixins/sql-store.ts";
 import { and, sql } from "../../mixins/sql.ts";
 import type { InventoryActor } from "./inventory.actor.ts";
+import { bulkStock } from "./inventory.bulk.ts";
 import contract from "./inventory.contract.ts";
 import { skuNotFound } from "./inventory.errors.ts";
+import { exportStock } from "./inventory.export.ts";
 import { applied, findItem, items, movements, reservations, toItem, toMovement } from "./inventory.model.ts";
 import type { ItemRow, MovementRow } from "./inventory.model.ts";
 import { extend, reserve, reserveBatch } from "./inventory.reserve.ts";
@@ -98,6 +100,8 @@ export default implement<typeof contract, InventoryActor>(contract, {
     },
 
     addMovement,
+    bulkStock,
+    exportStock,
     reserve,
     extend,
     release,

@@ -65,7 +65,7 @@ export const addMovement: Handler<typeof contract, "addMovement", InventoryActor
   return toMovement(row);
 };
 
-const publishReceived = (tx: SqlTx, item: ItemRow, quantity: number) =>
+export const publishReceived = (tx: SqlTx, item: ItemRow, quantity: number) =>
   tx.publish(
     "inventory.received",
     { entity: item.sku, version: item.version },

@@ -4,7 +4,7 @@ import { nullable, shape, Time } from "../../contract/shapes.ts";
 import { SpanRecord } from "../../tracing/record.ts";
 
 /** A request id as clients may give it, or the id of a trace. */
-const TraceKey = Type.String({ pattern: "^[A-Za-z0-9_-]{8,64}$" });
+const TraceKey = Type.String({ maxLength: 64, pattern: "^[A-Za-z0-9_-]{8,64}$" });
 const Reason = Type.Union(
   [Type.Literal("error"), Type.Literal("refused"), Type.Literal("slow"), Type.Literal("sampled")],
   { description: "Why it is kept" },

@@ -5,6 +5,7 @@ import {
   Country,
   Currency,
   Email,
+  exporting,
   Id,
   Line,
   nullable,
@@ -13,14 +14,18 @@ import {
   paging,
   Price,
   Quantity,
+  rowsPage,
   shape,
   Sku,
   Text,
   Time,
   Version,
 } from "../../contract/shapes.ts";
+import { User } from "../users/users.contract.ts";
 import {
   Coupon,
+  Days,
+  ExportedOrder,
   order,
   Order,
   OrderStatus,
@@ -49,7 +54,20 @@ const move = {
   idempotent: "keyed",
   timeout: 15_000,
 } as const;
-const moveErrors = { ORDER_NOT_FOUND: 404, ORDER_STATUS_CONFLICT: 409, VERSION_MISMATCH: 412 };
+const moveErrors = {
+  ORDER_NOT_FOUND: 404,
+  ORDER_STATUS_CONFLICT: 409,
+  ORDER_BUSY: 409,
+  VERSION_MISMATCH: 412,
+  PAYMENT_PROVIDER_UNAVAILABLE: 503,
+};
+const returnErrors = {
+  RETURN_NOT_FOUND: 404,
+  RETURN_STATUS_CONFLICT: 409,
+  ORDER_BUSY: 409,
+  REFUND_REFUSED: 409,
+  PAYMENT_PROVIDER_UNAVAILABLE: 503,
+};
 /** What every durable event of an order carries: the order after the change. */
 const changed = (summary: string) => ({ summary, payload: shape({ order: Order, cartId: nullable(Id) }) });
 
@@ -62,15 +80,7 @@ const couponBody = {
   validFrom: Type.Optional(Time),
   validUntil: Type.Optional(Time),
 };
-const Code = Type.String({ pattern: "^[A-Za-z0-9_-]{2,40}$" });
-const Days = shape({
-  day: Type.String(),
-  currency: Currency,
-  orders: Type.Integer(),
-  revenue: Type.Integer(),
-  refunds: Type.Integer(),
-  units: Type.Integer(),
-});
+const Code = Type.String({ maxLength: 40, pattern: "^[A-Za-z0-9_-]{2,40}$" });
 
 export default defineContract("orders", {
   actions: {
@@ -114,11 +124,15 @@ export default defineContract("orders", {
         PAYMENT_PROVIDER_UNKNOWN: 422,
         PAYMENT_TOKEN_UNKNOWN: 422,
         PAYMENT_REFUSED: 422,
+        PAYMENT_EXPIRED: 409,
+        HOLD_CLOSED: 409,
+        PAYMENT_PROVIDER_UNAVAILABLE: 503,
       },
     },
     get: {
       summary: "One order with its time line",
       rest: "GET /orders/:id",
+      fields: true,
       auth: "holder",
       etag: "version",
       params: byId,
@@ -129,9 +143,11 @@ export default defineContract("orders", {
     mine: {
       summary: "Orders of the account, newest first",
       rest: "GET /me/orders",
+      fields: true,
       auth: "customer",
       params: shape(paging),
-      returns: page(OrderSummary),
+      expand: { order: { action: "orders.get", by: "id", param: "id" } },
+      returns: page(shape({ ...OrderSummary.properties, order: Type.Optional(Order) })),
       idempotent: "read",
     },
     cancel: {
@@ -154,7 +170,12 @@ export default defineContract("orders", {
       params: shape({ id: Id, lines: returnLines, reason: Text(2000) }),
       returns: Return,
       idempotent: "keyed",
-      errors: { ORDER_NOT_FOUND: 404, ORDER_STATUS_CONFLICT: 409, RETURN_EXCEEDS_ORDER: 422 },
+      errors: {
+        ORDER_NOT_FOUND: 404,
+        ORDER_STATUS_CONFLICT: 409,
+        ORDER_BUSY: 409,
+        RETURN_EXCEEDS_ORDER: 422,
+      },
     },
     stream: {
       summary: "The order's changes, live",
@@ -180,6 +201,7 @@ export default defineContract("orders", {
     list: {
       summary: "Orders, newest first",
       rest: "GET /admin/orders",
+      fields: true,
       auth: read,
       params: shape({
         ...paging,
@@ -191,18 +213,41 @@ export default defineContract("orders", {
         to: Type.Optional(Time),
         sort: Type.Optional(oneOf("placedAt", "-placedAt", "total", "-total")),
       }),
-      returns: page(OrderSummary),
+      expand: {
+        order: { action: "orders.adminGet", by: "id", param: "id" },
+        customer: { action: "users.get", by: "customerId", param: "id" },
+      },
+      returns: page(
+        shape({ ...OrderSummary.properties, order: Type.Optional(Order), customer: Type.Optional(User) }),
+      ),
       idempotent: "read",
     },
     adminGet: {
       summary: "One order",
       rest: "GET /admin/orders/:id",
+      fields: true,
+      expand: { customer: { action: "users.get", by: "customerId", param: "id" } },
       auth: read,
       etag: "version",
       params: byId,
-      returns: Order,
+      returns: shape({ ...order, customer: Type.Optional(User) }),
       idempotent: "read",
       errors: { ORDER_NOT_FOUND: 404 },
+    },
+    exportOrders: {
+      summary: "Orders with their lines, oldest first, as CSV or NDJSON",
+      rest: "GET /admin/exports/orders",
+      auth: read,
+      answer: "rows",
+      params: shape({
+        ...exporting,
+        status: Type.Optional(OrderStatus),
+        from: Type.Optional(Time),
+        to: Type.Optional(Time),
+      }),
+      returns: rowsPage(ExportedOrder),
+      idempotent: "read",
+      timeout: 10_000,
     },
     pack: {
       ...move,
@@ -216,7 +261,12 @@ export default defineContract("orders", {
       summary: "Shipped: captures the payment, moves the stock out",
       rest: "POST /admin/orders/:id/ship",
       params: shape({ id: Id, carrier: Type.Optional(Line(120)), trackingNumber: Type.Optional(Line(120)) }),
-      errors: { ...moveErrors, PAYMENT_DECLINED: 402 },
+      errors: {
+        ...moveErrors,
+        PAYMENT_DECLINED: 402,
+        PAYMENT_NOT_AUTHORIZED: 409,
+        PAYMENT_UNDER_REVIEW: 409,
+      },
     },
     deliver: {
       ...move,
@@ -244,14 +294,22 @@ export default defineContract("orders", {
         reason: Line(500),
         lines: Type.Optional(Type.Array(shape({ sku: Sku, amount: Price }), { maxItems: 1000 })),
       }),
-      errors: { ...moveErrors, REFUND_EXCEEDS_CAPTURE: 409 },
+      errors: {
+        ...moveErrors,
+        REFUND_EXCEEDS_CAPTURE: 409,
+        REFUND_EXCEEDS_LINE: 422,
+        REFUND_REFUSED: 409,
+        PAYMENT_UNDER_REVIEW: 409,
+      },
     },
     returns: {
       summary: "Returns, newest first",
       rest: "GET /admin/returns",
+      fields: true,
       auth: read,
       params: shape({ ...paging, status: Type.Optional(ReturnStatus) }),
-      returns: page(Return),
+      expand: { order: { action: "orders.adminGet", by: "orderId", param: "id" } },
+      returns: page(shape({ ...Return.properties, order: Type.Optional(Order) })),
       idempotent: "read",
     },
     approveReturn: {
@@ -260,7 +318,7 @@ export default defineContract("orders", {
       rest: "POST /admin/returns/:id/approve",
       returns: Return,
       params: byId,
-      errors: { RETURN_NOT_FOUND: 404, RETURN_STATUS_CONFLICT: 409 },
+      errors: returnErrors,
     },
     receiveReturn: {
       ...move,
@@ -268,7 +326,7 @@ export default defineContract("orders", {
       rest: "POST /admin/returns/:id/receive",
       returns: Return,
       params: byId,
-      errors: { RETURN_NOT_FOUND: 404, RETURN_STATUS_CONFLICT: 409 },
+      errors: returnErrors,
     },
     refuseReturn: {
       ...move,
@@ -276,12 +334,13 @@ export default defineContract("orders", {
       rest: "POST /admin/returns/:id/refuse",
       returns: Return,
       params: shape({ id: Id, reason: Type.Optional(Line(500, 0)) }),
-      errors: { RETURN_NOT_FOUND: 404, RETURN_STATUS_CONFLICT: 409 },
+      errors: returnErrors,
     },
 
     coupons: {
       summary: "Coupons, newest first",
       rest: "GET /admin/coupons",
+      fields: true,
       auth: { permission: "coupons:read" },
       params: shape(paging),
       returns: page(Coupon),
@@ -292,6 +351,7 @@ export default defineContract("orders", {
       rest: "POST /admin/coupons",
       auth: couponWrite,
       status: 201,
+      etag: "version",
       idempotencyKey: "optional",
       params: shape({ ...couponBody, code: Code }),
       returns: Coupon,
@@ -302,12 +362,13 @@ export default defineContract("orders", {
       summary: "Change limits or validity, switch on or off",
       rest: "PATCH /admin/coupons/:code",
       auth: couponWrite,
+      etag: "version",
       ifMatch: "required",
       idempotencyKey: "optional",
       params: shape({
         code: Code,
-        maxUses: Type.Optional(nullable(Type.Integer({ minimum: 1 }))),
-        maxUsesPerCustomer: Type.Optional(nullable(Type.Integer({ minimum: 1 }))),
+        maxUses: Type.Optional(nullable(Type.Integer({ minimum: 1, maximum: 1_000_000_000 }))),
+        maxUsesPerCustomer: Type.Optional(nullable(Type.Integer({ minimum: 1, maximum: 1_000_000_000 }))),
         validFrom: Type.Optional(nullable(Time)),
         validUntil: Type.Optional(nullable(Time)),
         active: Type.Optional(Type.Boolean()),

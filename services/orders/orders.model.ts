@@ -38,7 +38,7 @@ export interface OrderRow {
   version: number;
 }
 
-interface LineRow {
+export interface LineRow {
   sku: string;
   product_id: string;
   name: string;
@@ -78,7 +78,7 @@ export interface LoadedOrder {
 
 const money = (amount: number, currency: string): Money => ({ amount, currency });
 
-const toLine = (row: LineRow, currency: string): OrderLine => ({
+export const toLine = (row: LineRow, currency: string): OrderLine => ({
   sku: row.sku,
   productId: row.product_id,
   name: row.name,

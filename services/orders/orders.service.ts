@@ -6,6 +6,7 @@ import { advanceBatch } from "./orders.advance.ts";
 import { adminCancel, cancel } from "./orders.cancel.ts";
 import contract from "./orders.contract.ts";
 import { coupons, createCoupon, updateCoupon } from "./orders.coupons.ts";
+import { exportOrders } from "./orders.export.ts";
 import { heldOrder } from "./orders.holder.ts";
 import { sweepKeys } from "./orders.keys.ts";
 import { list, listReturns, mine } from "./orders.list.ts";
@@ -77,6 +78,7 @@ export default implement<typeof contract, OrdersActor>(contract, {
     stream,
     shippingMethods,
     list,
+    exportOrders,
     async adminGet(ctx) {
       const loaded = await loadOrder(this.store.read, ctx.params.id);
       if (!loaded) throw orderNotFound();

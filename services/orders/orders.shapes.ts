@@ -98,7 +98,7 @@ export type OrderEvent = Static<typeof OrderEvent>;
 export const order = {
   id: Id,
   /** For people; grows, with gaps. */
-  number: Type.String({ pattern: "^[A-Z0-9-]{4,20}$" }),
+  number: Type.String({ maxLength: 20, pattern: "^[A-Z0-9-]{4,20}$" }),
   status: OrderStatus,
   currency: Currency,
   email: Email,
@@ -142,6 +142,21 @@ export const OrderSummary = shape({
 });
 export type OrderSummary = Static<typeof OrderSummary>;
 
+/** A row of the export: an order without its history. */
+export const ExportedOrder = shape({
+  ...OrderSummary.properties,
+  subtotal: Money,
+  discount: Money,
+  shipping: Money,
+  tax: Money,
+  couponCode: nullable(Line(40)),
+  shippingMethod: ShippingMethodId,
+  paymentStatus: OrderPayment.properties.status,
+  shippingAddress: Address,
+  updatedAt: Time,
+  lines: Type.Array(OrderLine, { maxItems: 1000 }),
+});
+
 export const Coupon = shape({
   code: Line(40),
   kind: oneOf("percent", "amount", "free_shipping"),
@@ -157,6 +172,16 @@ export const Coupon = shape({
   version: Version,
 });
 export type Coupon = Static<typeof Coupon>;
+
+/** Figures of one day; money in minor units of `currency`. */
+export const Days = shape({
+  day: Type.String(),
+  currency: Currency,
+  orders: Type.Integer(),
+  revenue: Type.Integer(),
+  refunds: Type.Integer(),
+  units: Type.Integer(),
+});
 
 export const ShippingMethod = shape({
   id: ShippingMethodId,

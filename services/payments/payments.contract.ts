@@ -95,6 +95,7 @@ export default defineContract("payments", {
     list: {
       summary: "Payments, newest first",
       rest: "GET /admin/payments",
+      fields: true,
       auth: { permission: "orders:read" },
       params: shape({ ...paging, status: Type.Optional(PaymentStatus) }),
       returns: page(Payment),

@@ -1,7 +1,9 @@
 import { Type, type Static } from "typebox";
+import { BulkResult, bulkParams } from "../../contract/bulk.ts";
 import { defineContract } from "../../contract/define.ts";
 import {
   Currency,
+  exporting,
   Id,
   Line,
   Money,
@@ -10,6 +12,7 @@ import {
   page,
   paging,
   Price,
+  rowsPage,
   shape,
   Sku,
   Slug,
@@ -17,9 +20,16 @@ import {
   Time,
   Version,
 } from "../../contract/shapes.ts";
-import { Import, PictureUrl, UploadedPicture } from "./products.shapes.ts";
+import {
+  Category,
+  categoryEditable,
+  Import,
+  PictureUrl,
+  Review,
+  UploadedPicture,
+} from "./products.shapes.ts";
 
-export { Import, UploadedPicture } from "./products.shapes.ts";
+export { Category, Import, Review, UploadedPicture } from "./products.shapes.ts";
 
 const OptionName = Type.String({ minLength: 1, maxLength: 40, pattern: "^[a-z][a-z0-9 _-]*$" });
 const Options = Type.Record(OptionName, Line(80), { maxProperties: 10 });
@@ -86,36 +96,17 @@ const editable = {
   status: Type.Optional(Status),
 };
 
-export const Category = shape({
+/** One row of a bulk change, known by its slug; what it does not name stays. A new product needs a name and variants. */
+export const ProductRow = shape({
+  ...Type.Partial(shape(editable)).properties,
   slug: Slug,
-  name: Line(120),
-  description: Text(2000),
-  parent: Type.Union([Slug, Type.Null()]),
-  picture: Type.Union([PictureUrl, Type.Null()]),
-  position: Type.Integer(),
-  version: Version,
+  version: Type.Optional(Version),
 });
-export type Category = Static<typeof Category>;
-const categoryEditable = {
-  name: Line(120),
-  description: Type.Optional(Text(2000)),
-  parent: Type.Optional(Type.Union([Slug, Type.Null()])),
-  picture: Type.Optional(Type.Union([PictureUrl, Type.Null()])),
-  position: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000 })),
-};
+export type ProductRow = Static<typeof ProductRow>;
 
-export const Review = shape({
-  id: Id,
-  productId: Id,
-  author: Line(200, 0),
-  rating: Type.Integer({ minimum: 1, maximum: 5 }),
-  title: Line(200, 0),
-  text: Text(5000),
-  status: oneOf("published", "hidden"),
-  at: Time,
-  version: Version,
-});
-export type Review = Static<typeof Review>;
+/** One price of one SKU; its prices in other currencies stay. */
+export const PriceRow = shape({ sku: Sku, price: Price });
+export type PriceRow = Static<typeof PriceRow>;
 
 /** A SKU as carts and orders need it; sold products only. */
 const Offer = shape({
@@ -138,6 +129,7 @@ export default defineContract("products", {
     get: {
       summary: "One product by id or slug, its stock as inventory knows it now",
       rest: "GET /products/:idOrSlug",
+      fields: true,
       auth: "anyone",
       etag: "hash",
       params: shape({ idOrSlug: Slug, currency: Type.Optional(Currency) }),
@@ -148,6 +140,7 @@ export default defineContract("products", {
     categories: {
       summary: "All categories, as a flat list in shop order",
       rest: "GET /categories",
+      fields: true,
       auth: "anyone",
       etag: "hash",
       params: shape({}),
@@ -157,6 +150,7 @@ export default defineContract("products", {
     reviews: {
       summary: "Published reviews, newest first",
       rest: "GET /products/:id/reviews",
+      fields: true,
       auth: "anyone",
       params: shape({ ...byId, ...paging }),
       returns: page(Review),
@@ -183,6 +177,7 @@ export default defineContract("products", {
     adminGet: {
       summary: "One product with all prices",
       rest: "GET /admin/products/:id",
+      fields: true,
       auth: catalogueRead,
       etag: "version",
       params: shape(byId),
@@ -235,6 +230,7 @@ export default defineContract("products", {
       rest: "POST /admin/categories",
       auth: catalogueWrite,
       status: 201,
+      etag: "version",
       idempotencyKey: "optional",
       params: shape({ ...categoryEditable, slug: Slug }),
       returns: Category,
@@ -266,6 +262,7 @@ export default defineContract("products", {
     adminReviews: {
       summary: "All reviews, newest first",
       rest: "GET /admin/reviews",
+      fields: true,
       auth: { permission: "reviews:write" },
       params: shape({ ...paging, status: Type.Optional(oneOf("published", "hidden")) }),
       returns: page(Review),
@@ -280,6 +277,28 @@ export default defineContract("products", {
       returns: Review,
       idempotent: "keyed",
       errors: { REVIEW_NOT_FOUND: 404 },
+    },
+    bulkProducts: {
+      summary: "Create or change up to 1,000 products by slug; each row is answered for itself",
+      rest: "POST /admin/bulk/products",
+      auth: catalogueWrite,
+      body: "rows",
+      row: ProductRow,
+      params: bulkParams,
+      returns: BulkResult,
+      idempotent: "keyed",
+      timeout: 30_000,
+    },
+    bulkPrices: {
+      summary: "Set up to 1,000 prices by SKU and currency; each row is answered for itself",
+      rest: "POST /admin/bulk/prices",
+      auth: catalogueWrite,
+      body: "rows",
+      row: PriceRow,
+      params: bulkParams,
+      returns: BulkResult,
+      idempotent: "keyed",
+      timeout: 30_000,
     },
 
     uploadPicture: {
@@ -358,14 +377,15 @@ export default defineContract("products", {
       errors: { IMPORT_NOT_FOUND: 404 },
     },
     exportProducts: {
-      summary: "The catalogue as CSV, in the format of imports",
+      summary: "The catalogue, as CSV in the format of imports or as NDJSON of whole products",
       rest: "GET /admin/exports/products",
       auth: catalogueRead,
-      answer: "csv",
-      params: shape({}),
-      returns: Type.Unknown(),
+      answer: "rows",
+      params: shape(exporting),
+      returns: rowsPage(Type.Union([CatalogueProduct, Type.Record(Type.String(), Type.String())])),
       idempotent: "read",
-      timeout: 600_000,
+      /** The first part of a CSV looks through the whole catalogue for its columns. */
+      timeout: 60_000,
     },
 
     resolve: {

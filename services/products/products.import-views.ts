@@ -4,7 +4,7 @@ import type { Ctx, Handler } from "../../contract/implement.ts";
 import { decodeCursor, encodeCursor } from "../../mixins/cursor.ts";
 import type { ImportDocument, ProductsActor } from "./products.actor.ts";
 import type contract from "./products.contract.ts";
-import { safeCell } from "./products.export.ts";
+import { safeCell } from "../../contract/csv.ts";
 import { importNotFound } from "./products.errors.ts";
 import { importOf } from "./products.view.ts";
 

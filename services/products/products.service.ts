@@ -3,6 +3,7 @@ import { contextOf } from "../../mixins/context.ts";
 import { openBlobs } from "../../mixins/blobs.ts";
 import { Turns } from "../../mixins/document-turns.ts";
 import { callsOf, type ProductsActor } from "./products.actor.ts";
+import { bulkPrices, bulkProducts } from "./products.bulk.ts";
 import { categories, createCategory, removeCategory, updateCategory } from "./products.categories.ts";
 import contract from "./products.contract.ts";
 import { create } from "./products.create.ts";
@@ -53,6 +54,8 @@ export default implement<typeof contract, ProductsActor>(contract, {
     uploadPicture,
     picture,
     pictureFile,
+    bulkProducts,
+    bulkPrices,
 
     startImport,
     imports,

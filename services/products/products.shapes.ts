@@ -1,5 +1,5 @@
 import { Type, type Static } from "typebox";
-import { Id, oneOf, shape, Time } from "../../contract/shapes.ts";
+import { Id, Line, oneOf, shape, Slug, Text, Time, Version } from "../../contract/shapes.ts";
 
 /** A path on this store's own origin, or an https address. */
 export const PictureUrl = Type.String({
@@ -37,3 +37,35 @@ export const UploadedPicture = shape({
   createdAt: Time,
 });
 export type UploadedPicture = Static<typeof UploadedPicture>;
+
+export const Category = shape({
+  slug: Slug,
+  name: Line(120),
+  description: Text(2000),
+  parent: Type.Union([Slug, Type.Null()]),
+  picture: Type.Union([PictureUrl, Type.Null()]),
+  position: Type.Integer(),
+  version: Version,
+});
+export type Category = Static<typeof Category>;
+/** What staff may say of a category. */
+export const categoryEditable = {
+  name: Line(120),
+  description: Type.Optional(Text(2000)),
+  parent: Type.Optional(Type.Union([Slug, Type.Null()])),
+  picture: Type.Optional(Type.Union([PictureUrl, Type.Null()])),
+  position: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000 })),
+};
+
+export const Review = shape({
+  id: Id,
+  productId: Id,
+  author: Line(200, 0),
+  rating: Type.Integer({ minimum: 1, maximum: 5 }),
+  title: Line(200, 0),
+  text: Text(5000),
+  status: oneOf("published", "hidden"),
+  at: Time,
+  version: Version,
+});
+export type Review = Static<typeof Review>;

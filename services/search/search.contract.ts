@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { defineContract } from "../../contract/define.ts";
-import { Currency, Id, Line, oneOf, page, paging, shape, Slug, Time } from "../../contract/shapes.ts";
+import { Currency, Cursor, Id, Line, oneOf, page, paging, shape, Slug, Time } from "../../contract/shapes.ts";
 import { CatalogueProduct, Product } from "../products/products.contract.ts";
 
 const Amount = Type.Integer({ minimum: 0, maximum: 1_000_000_000_000 });
@@ -23,6 +23,7 @@ export default defineContract("search", {
     products: {
       summary: "Products by text, filters and sort; `available` is at most 1 s old here",
       rest: "GET /products",
+      fields: true,
       auth: "anyone",
       etag: "hash",
       params: shape({
@@ -42,15 +43,15 @@ export default defineContract("search", {
         facets: Type.Optional(Type.Boolean()),
       }),
       returns: shape({
-        data: Type.Array(Product),
-        page: shape({ next: Type.Union([Type.String(), Type.Null()]) }),
+        data: Type.Array(Product, { maxItems: 100 }),
+        page: shape({ next: Type.Union([Cursor, Type.Null()]) }),
         /** Products that match, over all pages. */
         total: Count,
         facets: Type.Optional(Facets),
         didYouMean: Type.Optional(Type.String()),
       }),
       idempotent: "read",
-      errors: { CURSOR_INVALID: 422 },
+      errors: { CURSOR_INVALID: 422, SEARCH_NOT_READY: 503 },
     },
     suggest: {
       summary: "Products and categories while typing",
@@ -69,6 +70,7 @@ export default defineContract("search", {
         didYouMean: Type.Optional(Type.String()),
       }),
       idempotent: "read",
+      errors: { SEARCH_NOT_READY: 503 },
     },
     addresses: {
       summary: "Addresses of what is sold, oldest first, for the sitemap",
@@ -79,6 +81,7 @@ export default defineContract("search", {
     adminProducts: {
       summary: "The catalogue for staff: every status, by text",
       rest: "GET /admin/products",
+      fields: true,
       auth: { permission: "catalog:read" },
       params: shape({
         ...paging,
@@ -89,7 +92,7 @@ export default defineContract("search", {
       }),
       returns: page(CatalogueProduct),
       idempotent: "read",
-      errors: { CURSOR_INVALID: 422 },
+      errors: { CURSOR_INVALID: 422, SEARCH_NOT_READY: 503 },
     },
     reindex: {
       summary: "Build a new index beside the old one on every search node and swap",

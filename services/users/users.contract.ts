@@ -5,16 +5,19 @@ import {
   Address,
   Email,
   Empty,
+  exporting,
   Id,
   Line,
   Nothing,
   oneOf,
   page,
   paging,
+  rowsPage,
   shape,
   Time,
   Version,
 } from "../../contract/shapes.ts";
+import { Product } from "../products/products.contract.ts";
 
 const Role = oneOf(...roles);
 const Scope = oneOf(...permissions);
@@ -97,7 +100,7 @@ export default defineContract("users", {
       params: Empty,
       returns: Login,
       idempotent: false,
-      errors: { INVALID_REFRESH_TOKEN: 401 },
+      errors: { INVALID_REFRESH_TOKEN: 401, CROSS_SITE_REQUEST: 403 },
     },
     logout: {
       summary: "End this session",
@@ -106,6 +109,7 @@ export default defineContract("users", {
       params: Empty,
       returns: Nothing,
       idempotent: "keyed",
+      errors: { CROSS_SITE_REQUEST: 403 },
     },
     verify: {
       summary: "Confirm an e-mail address by the token of the mail",
@@ -203,6 +207,7 @@ export default defineContract("users", {
       rest: "POST /me/addresses",
       auth: customer,
       status: 201,
+      etag: "version",
       idempotencyKey: "optional",
       params: shape(AddressBody),
       returns: SavedAddress,
@@ -233,9 +238,15 @@ export default defineContract("users", {
     wishlist: {
       summary: "Wished products, newest first",
       rest: "GET /me/wishlist",
+      fields: true,
       auth: customer,
       params: Empty,
-      returns: shape({ data: Type.Array(WishlistItem) }),
+      expand: { product: { action: "products.get", by: "productId", param: "idOrSlug" } },
+      returns: shape({
+        data: Type.Array(shape({ ...WishlistItem.properties, product: Type.Optional(Product) }), {
+          maxItems: 500,
+        }),
+      }),
       idempotent: "read",
     },
     addToWishlist: {
@@ -259,6 +270,7 @@ export default defineContract("users", {
     list: {
       summary: "Accounts, newest first",
       rest: "GET /admin/users",
+      fields: true,
       auth: { permission: "customers:read" },
       params: shape({ ...paging, role: Type.Optional(Role), q: Type.Optional(Line(200)) }),
       returns: page(User),
@@ -267,6 +279,7 @@ export default defineContract("users", {
     get: {
       summary: "One account",
       rest: "GET /admin/users/:id",
+      fields: true,
       auth: { permission: "customers:read" },
       etag: "version",
       params: shape({ id: Id }),
@@ -279,6 +292,7 @@ export default defineContract("users", {
       rest: "POST /admin/users",
       auth: { permission: "customers:write" },
       status: 201,
+      etag: "version",
       idempotencyKey: "optional",
       params: shape({ email: Email, password: Password, name: Line(200), role: Role }),
       returns: User,
@@ -301,6 +315,16 @@ export default defineContract("users", {
       returns: User,
       idempotent: "keyed",
       errors: { USER_NOT_FOUND: 404, LAST_ADMIN: 409, VERSION_MISMATCH: 412 },
+    },
+    exportCustomers: {
+      summary: "Every customer account, as CSV or NDJSON",
+      rest: "GET /admin/exports/customers",
+      auth: { permission: "customers:read" },
+      answer: "rows",
+      params: shape(exporting),
+      returns: rowsPage(User),
+      idempotent: "read",
+      timeout: 10_000,
     },
 
     apiKeys: {

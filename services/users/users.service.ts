@@ -13,6 +13,7 @@ import {
   rotateApiKey,
 } from "./users.api-keys.ts";
 import contract from "./users.contract.ts";
+import { exportCustomers } from "./users.export.ts";
 import { makeFirstAdmin } from "./users.first-admin.ts";
 import { login } from "./users.login.ts";
 import * as tables from "./users.model.ts";
@@ -88,6 +89,7 @@ export default implement<typeof contract, UsersActor>(contract, {
     get,
     create,
     update,
+    exportCustomers,
 
     apiKeys,
     expiringApiKeys,

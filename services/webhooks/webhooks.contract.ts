@@ -111,6 +111,7 @@ export default defineContract("webhooks", {
     events: {
       summary: "Events after a place in the feed, in order; kept 30 days",
       rest: "GET /events",
+      fields: true,
       auth: mayRead,
       params: shape({ ...position, limit: Type.Optional(Limit) }),
       /** `next` is the `after` of the next page; null when there is no more for now: ask again with the last sequence. */
@@ -127,7 +128,7 @@ export default defineContract("webhooks", {
       returns: Type.Unknown(),
       idempotent: "read",
       answer: "sse",
-      errors: { EVENTS_EXPIRED: 410, EVENT_TYPE_UNKNOWN: 422 },
+      errors: { EVENTS_EXPIRED: 410, EVENT_TYPE_UNKNOWN: 422, TOO_MANY_STREAMS: 503 },
     },
     endpoints: {
       summary: "All webhook endpoints",

@@ -28,7 +28,10 @@ export interface Http {
 
 export type ProblemAnswer = Answer<Problem>;
 
-export function httpOf(url: string): Http {
+/** Looks at each answer before the test does. */
+export type Look = (method: string, path: string, answer: Answer) => void;
+
+export function httpOf(url: string, look: Look = () => undefined): Http {
   const request = async <T>(
     method: string,
     path: string,
@@ -48,11 +51,13 @@ export function httpOf(url: string): Http {
     });
     const text = await response.text();
     const isJson = /[/+]json\b/.test(response.headers.get("content-type") ?? "");
-    return {
+    const answer = {
       status: response.status,
       headers: response.headers,
       body: (isJson && text ? JSON.parse(text) : text) as T,
     };
+    look(method, new URL(response.url).pathname, answer);
+    return answer;
   };
   return {
     request,

@@ -7,6 +7,7 @@ import type { Caller } from "../../contract/implement.ts";
 import type { Clock } from "../../mixins/context.ts";
 import { brokerOptions, loadConfig } from "../../moleculer.config.ts";
 import { allServices, createServices } from "../../scripts/load-services.ts";
+import { documented } from "./documented.ts";
 import { httpOf, type Http } from "./http.ts";
 
 export interface TestClock extends Clock {
@@ -92,7 +93,7 @@ export async function startStore(options: StoreOptions = {}): Promise<TestStore>
   return {
     broker,
     url,
-    http: httpOf(url),
+    http: httpOf(url, options.extra === undefined ? documented : undefined),
     dataDir,
     clock,
     call: broker.call.bind(broker),

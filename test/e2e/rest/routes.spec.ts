@@ -79,7 +79,10 @@ describe("gateway", () => {
             finishedAt: null,
           };
         },
-        "products.exportProducts": () => Readable.from(["sku,name\n", "A,B\n"]),
+        "products.exportProducts": ({ params: { after } }) =>
+          after === undefined
+            ? { data: [{ sku: "A", name: "=1+1" }], next: "bmV4dA", columns: ["sku", "name"] }
+            : { data: [{ sku: "B", name: "b" }], next: null },
         "orders.stream": () => Readable.from(["data: 1\n\n", "data: 2\n\n"]),
         "payments.webhook": see({ received: true }),
         "carts.get": see({}),
@@ -361,7 +364,8 @@ describe("gateway", () => {
     it("sends CSV", async () => {
       const answer = await store.http.get("admin/exports/products", { token: store.tokenOf("staff") });
       expect(answer.headers.get("content-type")).to.equal("text/csv; charset=utf-8");
-      expect(answer.body).to.equal("sku,name\nA,B\n");
+      expect(answer.headers.get("content-disposition")).to.equal('attachment; filename="products.csv"');
+      expect(answer.body).to.equal("sku,name\nA,'=1+1\nB,b\n");
     });
   });
 
