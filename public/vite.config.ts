@@ -22,7 +22,7 @@ const groups = [
   { name: "vendor", test: /node_modules\/(@?vue|@intlify|pinia|@pinia|@vueuse)/ },
   {
     name: "shop",
-    test: /src\/(api|stores|i18n\/(index|en)|components\/(base\/Base(Icon|Problem|Stars)|catalog\/Product(Card|Grid)|shell\/(Pref|Search|Shop))|composables\/use(Cat|Format|Problem|Sugg|Title|Toast))/,
+    test: /src\/(api|stores|firstPage|app\.ts|composables\/listing|i18n\/(index|en)|components\/(base\/Base(Icon|Problem|Stars)|catalog\/Product(Card|Grid)|shell\/(Pref|Search|Shop))|composables\/use(Cat|Format|Problem|Sugg|Title|Toast))/,
   },
 ];
 
@@ -45,7 +45,7 @@ export default defineConfig(({ isSsrBuild }) => ({
     outDir: isSsrBuild ? "dist-server" : "dist",
     emptyOutDir: true,
     copyPublicDir: !isSsrBuild,
-    ssrManifest: !isSsrBuild,
+    manifest: !isSsrBuild,
     // The page's policy allows nothing inline: no `data:` addresses, no polyfill in the page.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

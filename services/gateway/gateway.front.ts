@@ -38,7 +38,7 @@ export function front({ publicDir, common, baseOf, ask, onError }: Options): Fro
 
   /** Loaded with the first page: a gateway that serves the API alone does without. */
   const load = async (): Promise<{ build: FrontEnd; frame: Template }> => {
-    const manifest = readFileSync(join(dist, ".vite/ssr-manifest.json"), "utf8");
+    const manifest = readFileSync(join(dist, ".vite/manifest.json"), "utf8");
     const html = readFileSync(join(dist, "index.html"), "utf8");
     return {
       build: (await import(bundle)) as FrontEnd,

@@ -18,14 +18,26 @@ export const toMajor = (amount: number, currency: string): number => amount / 10
 export const toMinor = (major: number, currency: string): number =>
   Math.round(major * 10 ** minorDigits(currency));
 
+/** Formatters are dear to make, and lists need the same one again and again. */
+const made = new Map<string, Intl.NumberFormat>();
+function numbers(tag: string, currency?: string): Intl.NumberFormat {
+  const key = `${tag} ${currency ?? ""}`;
+  let format = made.get(key);
+  if (format === undefined) {
+    format = new Intl.NumberFormat(tag, currency === undefined ? {} : { style: "currency", currency });
+    made.set(key, format);
+  }
+  return format;
+}
+
 /** Money, dates and countries in the shopper's language. */
 export function useFormat() {
   const { locale } = useI18n();
   const tag = (): string => (locale.value === "en" ? "en-GB" : locale.value);
 
   const money = ({ amount, currency }: Money): string =>
-    new Intl.NumberFormat(tag(), { style: "currency", currency }).format(toMajor(amount, currency));
-  const number = (value: number): string => new Intl.NumberFormat(tag()).format(value);
+    numbers(tag(), currency).format(toMajor(amount, currency));
+  const number = (value: number): string => numbers(tag()).format(value);
   const date = (time: string): string =>
     new Intl.DateTimeFormat(tag(), { dateStyle: "long" }).format(new Date(time));
   const dateTime = (time: string): string =>
