@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { Page } from "playwright-core";
+import type { Watch } from "./browser.ts";
 import { signIn, useShop } from "./setup.ts";
 
 /** Each way out of a text that was ever tried here, at once. */
@@ -20,7 +21,7 @@ describe("texts that would be scripts (check 39)", function () {
   let productId = "";
 
   /** Remembers dialogs, failing scripts and every breach of the page's policy. */
-  async function watched(): Promise<Page> {
+  async function watched(): Promise<Page & Watch> {
     const page = await shop.open();
     page.on("dialog", (dialog) => {
       seen.push(`dialog ${dialog.message()}`);

@@ -8,4 +8,4 @@ export const whenVisible = <C extends Component>(component: C): C =>
   defineAsyncComponent({
     loader: () => Promise.resolve(component),
     hydrate: hydrateOnVisible({ rootMargin: "400px" }),
-  }) as unknown as C;
+  });

@@ -61,6 +61,7 @@ export default {
     summary: "Ihre Bestellung",
     pay: "{total} bezahlen",
     paying: "Ihre Bestellung wird aufgegeben …",
+    byCountry: "je nach Land",
     incomplete: "Bitte füllen Sie die markierten Felder aus.",
     required: "Bitte ausfüllen.",
     undecidedTitle: "Es kam keine Antwort",

@@ -58,6 +58,7 @@ export default {
     summary: "Your order",
     pay: "Pay {total}",
     paying: "Placing your order …",
+    byCountry: "by country",
     incomplete: "Please fill in what is marked.",
     required: "Please fill this in.",
     undecidedTitle: "We did not hear back",
