@@ -19,10 +19,12 @@ import { requestLog } from "./middlewares/request-log.middleware.ts";
 import { retryPolicy } from "./middlewares/retry-policy.middleware.ts";
 import { returnsCheck } from "./middlewares/returns.middleware.ts";
 import { tracing } from "./middlewares/tracing.middleware.ts";
+import { sandboxClock } from "./middlewares/sandbox-clock.middleware.ts";
 import { shun } from "./middlewares/shun.middleware.ts";
 import { shunStrategy } from "./middlewares/shun-strategy.ts";
 import { shopMetrics } from "./middlewares/shop-metrics.middleware.ts";
 import { systemClock, type Clock } from "./mixins/context.ts";
+import { SandboxClock } from "./mixins/sandbox-clock.ts";
 
 export { loadConfig } from "./config/load.ts";
 export { settings } from "./config/settings.ts";
@@ -36,6 +38,7 @@ export function brokerOptions(
   config: Config = loadConfig(environment()),
   clock: Clock = systemClock,
 ): BrokerOptions {
+  const time = config.sandbox ? new SandboxClock(clock) : clock;
   const options: BrokerOptions = {
     namespace: config.namespace,
     nodeID: nodeIDOf(config),
@@ -61,7 +64,7 @@ export function brokerOptions(
     tracing: tracingOptions(config),
     // Moleculer's own are in the list below, because some of ours must stand between them.
     internalMiddlewares: false,
-    middlewares: middlewares(config, clock),
+    middlewares: middlewares(config, time),
   };
   return withTransporter(options, config);
 }
@@ -70,6 +73,7 @@ export function brokerOptions(
 function middlewares(config: Config, clock: Clock): BrokerOptions["middlewares"] {
   const list = [
     (broker: ServiceBroker) => actorContext(broker, config, clock),
+    config.sandbox ? sandboxClock : undefined,
     embeddedOnce,
     presence,
     retryPolicy,

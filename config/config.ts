@@ -57,6 +57,8 @@ export interface Config {
   readonly currency: string;
   readonly paymentProviders: readonly PaymentProvider[];
   readonly stripe: { secretKey: string; webhookSecret: string; apiUrl: string | undefined } | undefined;
+  /** The whole store is for trying out: test keys, the test provider alone, a clock that can be moved, a reset. */
+  readonly sandbox: boolean;
   /** Webhooks may go to addresses that are not public; for trying out. */
   readonly webhookAllowPrivate: boolean;
   readonly sampleData: boolean;

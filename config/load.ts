@@ -29,6 +29,7 @@ export function loadConfig(env: Environment): Config {
   const cluster = read("TRANSPORTER") !== undefined;
   if (!cluster || runs(Object.keys(databaseSchemes).filter((actor) => !databaseUrls[actor])))
     makeDataDir(dataDir);
+  const sandbox = must(read("SANDBOX"));
   const secrets = readSecrets(read, dataDir, cluster, runs);
 
   return {
@@ -58,8 +59,9 @@ export function loadConfig(env: Environment): Config {
     ...secrets,
     passwordCost: must(read("PASSWORD_COST")),
     currency: must(read("CURRENCY")),
-    paymentProviders: read("PAYMENT_PROVIDERS") ?? ["test"],
-    stripe: runs(["payments"]) ? stripeOf(read) : undefined,
+    paymentProviders: sandbox ? ["test"] : (read("PAYMENT_PROVIDERS") ?? ["test"]),
+    stripe: runs(["payments"]) && !sandbox ? stripeOf(read) : undefined,
+    sandbox,
     webhookAllowPrivate: must(read("WEBHOOK_ALLOW_PRIVATE")),
     sampleData: must(read("SAMPLE_DATA")),
     taxTable: read("TAX_TABLE"),
@@ -78,7 +80,7 @@ function checkTrials(read: Read, production: boolean): void {
   }
   if (read("WEBHOOK_ALLOW_PRIVATE"))
     throw new ConfigError("WEBHOOK_ALLOW_PRIVATE", "may not be on in production; remove it.");
-  if (!read("PAYMENT_PROVIDERS")?.length) {
+  if (!read("PAYMENT_PROVIDERS")?.length && !read("SANDBOX")) {
     throw new ConfigError("PAYMENT_PROVIDERS", 'must be named in production, such as "stripe".');
   }
 }

@@ -105,6 +105,11 @@ const own = {
   STRIPE_SECRET_KEY: secret(parse.secret(8), "Stripe's API key"),
   STRIPE_WEBHOOK_SECRET: secret(parse.secret(8), "Key of Stripe's webhook signatures"),
   STRIPE_API_URL: setting(parse.origin, "Another address of Stripe's API, for tests"),
+  SANDBOX: setting(
+    parse.onOff,
+    "`on` makes the whole store a sandbox: test keys, the test provider, a clock to move, a reset",
+    "off",
+  ),
   WEBHOOK_ALLOW_PRIVATE: setting(
     parse.onOff,
     "`on` lets webhooks reach addresses that are not public, refused in production",

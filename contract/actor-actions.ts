@@ -64,6 +64,15 @@ export const actorActions = {
   },
 } as const satisfies Record<string, ActionDef>;
 
+/** What actors have that keep what came of orders; refused outside a sandbox. */
+export const wipeAction = {
+  summary: "Forget what was tried out in a sandbox",
+  params: shape({}),
+  returns: shape({ removed: Type.Integer() }),
+  idempotent: "keyed",
+  timeout: 20_000,
+} as const satisfies ActionDef;
+
 type Actions = typeof actorActions;
 
 /** `{ "orders.receive": ... }` for each of the actors `N`. */

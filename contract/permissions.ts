@@ -20,6 +20,7 @@ export const permissions = [
   "api-keys:write",
   "cluster:read",
   "cluster:write",
+  "sandbox:write",
 ] as const;
 export type Permission = (typeof permissions)[number];
 

@@ -1,11 +1,13 @@
 import type { Delivery } from "../contract/actor-actions.ts";
 import { sql, type Sql } from "./sql.ts";
+import { idAt } from "./sweep-events.ts";
 import { reasonOf, typeOf } from "./store-errors.ts";
 import type { Row, SqlTx, Table } from "./sql.types.ts";
 import type { Tx } from "./transaction.ts";
 
 const columns: Table = { event_id: "text", type: "text", at: "text" };
-const KEPT_MS = 30 * 24 * 3600 * 1000;
+/** Longer than any sender keeps an event. */
+const KEPT_MS = 32 * 24 * 3600 * 1000;
 
 /** Works one event in the transaction that writes its inbox row. */
 export type Receive = (tx: SqlTx, event: Delivery) => Promise<void>;
@@ -87,7 +89,6 @@ export async function receiveAll(
 }
 
 /** Forgets events so old that no sender still has them; ids begin with the time, so the primary key finds them. */
-export function sweepInbox(now: number): Sql {
-  const time = (now - KEPT_MS).toString(16).padStart(12, "0");
-  return sql`delete from inbox where event_id < ${`${time.slice(0, 8)}-${time.slice(8)}`}`;
-}
+export const sweepInbox = (now: number, limit: number): Sql => sql`
+  delete from inbox where event_id in (
+    select event_id from inbox where event_id < ${idAt(now - KEPT_MS)} order by event_id limit ${limit})`;

@@ -44,6 +44,16 @@ const trace: Migration = {
   down: ["alter table outbox drop column trace"],
 };
 
+/**
+ * Events are swept when they are old: `swept` says since when the log is whole (an id of an event, for ids begin with the time),
+ * for whoever compares it with the changes.
+ */
+const sweeps: Migration = {
+  name: "000.sweeps",
+  up: [`create table swept (name text primary key, before text not null)`],
+  down: ["drop table swept"],
+};
+
 /** A step and its record are one transaction, so a crash leaves no half migration. */
 async function step(
   session: SqlSession,
@@ -67,6 +77,7 @@ async function step(
 const stepsOf = (session: SqlSession, migrations: readonly Migration[]): Migration[] => [
   kernel(session.dialect),
   trace,
+  sweeps,
   ...migrations,
 ];
 

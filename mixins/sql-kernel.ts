@@ -4,6 +4,7 @@ import { once, sweepKeys } from "./idempotency.ts";
 import { sweepInbox } from "./inbox.ts";
 import { Mailbox } from "./mailbox.ts";
 import { writeOutbox } from "./outbox.ts";
+import { inBatches, sweepEvents } from "./sweep-events.ts";
 import { Relay } from "./relay.ts";
 import type { SqlDatabase } from "./sql-session.ts";
 import type { Outcome, SqlActor, SqlStore, SqlTx } from "./sql.types.ts";
@@ -86,12 +87,11 @@ export class SqlKernel {
   }
 
   /** Forgets what is too old to matter. */
-  sweep(): Promise<void> {
+  async sweep(): Promise<void> {
     const now = this.#actor.clock.now();
-    return this.store.write(async (tx) => {
-      await tx.run(sweepKeys(now));
-      await tx.run(sweepInbox(now));
-    });
+    await this.store.write((tx) => tx.run(sweepKeys(now)));
+    await inBatches((limit) => this.store.write((tx) => tx.run(sweepInbox(now, limit))));
+    await sweepEvents(this.store, now);
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,5 @@
 import { Type, type Static } from "typebox";
+import { wipeAction } from "../../contract/actor-actions.ts";
 import { defineContract } from "../../contract/define.ts";
 import {
   Country,
@@ -73,6 +74,7 @@ const holder = {
 
 export default defineContract("carts", {
   actions: {
+    wipe: wipeAction,
     create: {
       summary: "Open a cart; a guest keeps its `secret`, a customer gets the open cart of the account",
       rest: "POST /carts",

@@ -88,6 +88,9 @@ export const merge: Handler<typeof contract, "merge", CartsActor> = async functi
   const { id } = ctx.params;
   const customerId = customerOf(ctx);
   const guest = mergeable(this, ctx, await findCart(this.store.read, id));
+  // An order of it waits for its payment: its lines are on their way, and must not be ordered a second time.
+  if (guest.status === "open" && (await ctx.call("orders.ofCart", { cartId: id })) !== null)
+    throw cartClosed();
   const own = await findOpenCart(this.store.read, customerId);
   const skus = [...guest.lines, ...(own?.lines ?? [])].map(({ sku }) => sku);
   const facts = await lookUp(ctx, guest.currency, skus);

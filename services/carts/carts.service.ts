@@ -1,6 +1,6 @@
 import { implement } from "../../contract/implement.ts";
+import { wiper } from "../../mixins/wipe.ts";
 import { sqlStore } from "../../mixins/sql-store.ts";
-import { sql } from "../../mixins/sql.ts";
 import type { CartsActor } from "./carts.actor.ts";
 import { changeBatch } from "./carts.change.ts";
 import { checkout } from "./carts.checkout.ts";
@@ -11,6 +11,7 @@ import { customerOf, held, heldCart } from "./carts.holder.ts";
 import { addLine, removeLine, setLine } from "./carts.lines.ts";
 import { merge } from "./carts.merge.ts";
 import { carts, findOpenCart } from "./carts.model.ts";
+import { convertCart } from "./carts.convert.ts";
 import { sweepCarts } from "./carts.sweep.ts";
 import { update } from "./carts.update.ts";
 import { present } from "./carts.view.ts";
@@ -26,17 +27,16 @@ export default implement<typeof contract, CartsActor>(contract, {
       migrations,
       receives: {
         async "orders.confirmed"(tx, event) {
-          const { cartId } = event.payload;
-          if (cartId === null) return;
-          await tx.run(sql`
-            update carts set status = 'converted', version = version + 1, updated_at = ${event.at}
-            where id = ${cartId} and status = 'open'`);
+          const { cartId, order } = event.payload;
+          if (cartId !== null) await convertCart(tx, cartId, order.lines, event.at);
         },
       },
     }),
   ],
 
   actions: {
+    wipe: wiper(["carts"]),
+
     async get(ctx) {
       return present(ctx, await heldCart(this, ctx, ctx.params.id));
     },

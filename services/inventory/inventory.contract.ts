@@ -1,5 +1,6 @@
 import { Type, type Static } from "typebox";
 import { BulkResult, bulkParams } from "../../contract/bulk.ts";
+import { wipeAction } from "../../contract/actor-actions.ts";
 import { defineContract } from "../../contract/define.ts";
 import {
   Empty,
@@ -58,6 +59,7 @@ export type StockRow = Static<typeof StockRow>;
 
 export default defineContract("inventory", {
   actions: {
+    wipe: wipeAction,
     list: {
       summary: "Stock of every SKU, by SKU",
       rest: "GET /admin/inventory",

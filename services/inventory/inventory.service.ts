@@ -13,7 +13,8 @@ import type { ItemRow, MovementRow } from "./inventory.model.ts";
 import { extend, reserve, reserveBatch } from "./inventory.reserve.ts";
 import { release, settleBatch, ship } from "./inventory.settle.ts";
 import { addMovement, restock, rowsOf, setStock } from "./inventory.stock.ts";
-import { sweepHolds } from "./inventory.sweep.ts";
+import { sweepApplied, sweepHolds } from "./inventory.sweep.ts";
+import { wipe } from "./inventory.wipe.ts";
 import migrations from "./migrations/index.ts";
 
 /** Milliseconds between two broadcasts of changed stock, and between two sweeps of expired holds. */
@@ -23,6 +24,7 @@ const sweepEvery = 1000;
 const lateness = 2_000_000;
 
 const orderOf = ({ orderId }: { orderId: string }): string => orderId;
+const forgetEvery = 600_000;
 
 export default implement<typeof contract, InventoryActor>(contract, {
   mixins: [
@@ -47,6 +49,7 @@ export default implement<typeof contract, InventoryActor>(contract, {
   },
 
   actions: {
+    wipe,
     async list(ctx) {
       const { limit = 20, cursor, q, lowerThan } = ctx.params;
       const [after] = cursor === undefined ? [""] : decodeCursor(cursor, ["string"]);
@@ -139,7 +142,15 @@ export default implement<typeof contract, InventoryActor>(contract, {
         sweeping = false;
       }
     };
-    this.timers = [setInterval(tell, broadcastEvery), setInterval(() => void sweep(), sweepEvery)];
+    const forget = () =>
+      void sweepApplied(this).catch((error: unknown) =>
+        this.logger.debug(`Keys are not swept now: ${String(error)}`),
+      );
+    this.timers = [
+      setInterval(tell, broadcastEvery),
+      setInterval(() => void sweep(), sweepEvery),
+      setInterval(forget, forgetEvery),
+    ];
   },
 
   stopped() {

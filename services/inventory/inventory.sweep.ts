@@ -1,4 +1,5 @@
 import { sql } from "../../mixins/sql.ts";
+import { inBatches } from "../../mixins/sweep-events.ts";
 import type { Caller } from "../../contract/implement.ts";
 import type { InventoryActor } from "./inventory.actor.ts";
 
@@ -25,6 +26,21 @@ export async function sweepHolds(actor: InventoryActor): Promise<number> {
   );
   for (const result of settled) if (result.status === "fulfilled") actor.noteStock(result.value.touched);
   return closed.size;
+}
+
+/** Milliseconds after which no import is repeated any more. */
+const importsKept = 30 * 24 * 3600_000;
+
+/** Forgets the keys of old imports. Those of returns stay: a return may be received again as long as its order is there. */
+export async function sweepApplied(actor: InventoryActor): Promise<void> {
+  const before = new Date(actor.clock.now() - importsKept).toISOString();
+  await inBatches((limit) =>
+    actor.store.write((tx) =>
+      tx.run(sql`
+        delete from applied where key in (
+          select key from applied where at < ${before} and key >= 'set:' and key < 'set;' order by at limit ${limit})`),
+    ),
+  );
 }
 
 async function extendAll(actor: InventoryActor, orderIds: readonly string[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { Type, type Static } from "typebox";
+import { wipeAction } from "../../contract/actor-actions.ts";
 import { defineContract } from "../../contract/define.ts";
 import { Email, Id, Line, nullable, oneOf, page, paging, shape, Time } from "../../contract/shapes.ts";
 
@@ -18,6 +19,7 @@ export type Mail = Static<typeof Mail>;
 
 export default defineContract("notifications", {
   actions: {
+    wipe: wipeAction,
     mails: {
       summary: "Mails, newest first; without SMTP_URL they are written to the data folder and read here",
       rest: "GET /admin/mails",

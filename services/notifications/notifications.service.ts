@@ -1,3 +1,4 @@
+import { wiper } from "../../mixins/wipe.ts";
 import { notFound } from "../../contract/errors.ts";
 import { implement, type Ctx } from "../../contract/implement.ts";
 import { permissionsOf } from "../../contract/permissions.ts";
@@ -80,6 +81,8 @@ export default implement<typeof contract, NotificationsActor>(contract, {
   },
 
   actions: {
+    wipe: wiper(["mails"]),
+
     async mails(ctx) {
       const { limit = pageSize, cursor, ...filter } = ctx.params;
       const found = await findMails(this.store.read, { ...filter, ...afterOf(cursor) }, limit + 1);

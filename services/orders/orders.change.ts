@@ -26,6 +26,20 @@ export function assertMove(order: Order, to: OrderStatus): void {
   if (!mayMove(order.status, to)) throw orderStatusConflict(order.status, to);
 }
 
+/**
+ * The same move took effect before, and its answer was lost: `If-Match` names the version that it was made from, and nothing has
+ * happened since.
+ */
+export function isRepeat({ meta }: Pick<Ctx, "meta">, order: Order, to: OrderStatus): boolean {
+  const last = order.events.at(-1);
+  return (
+    order.status === to &&
+    last?.type === to &&
+    last.version === order.version &&
+    meta.ifMatch === order.version - 1
+  );
+}
+
 export interface Change {
   type: string;
   data?: object;

@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { wipeAction } from "../../contract/actor-actions.ts";
 import { defineContract } from "../../contract/define.ts";
 import {
   Address,
@@ -84,6 +85,7 @@ const Code = Type.String({ maxLength: 40, pattern: "^[A-Za-z0-9_-]{2,40}$" });
 
 export default defineContract("orders", {
   actions: {
+    wipe: wipeAction,
     place: {
       summary: "Place an order from a cart or from lines; the stock is held before the payment is asked for",
       rest: "POST /orders",
@@ -420,6 +422,12 @@ export default defineContract("orders", {
       params: shape({ orderIds: Type.Array(Id, { maxItems: 1000 }) }),
       returns: Type.Array(shape({ orderId: Id, open: Type.Boolean() })),
       idempotent: "keyed",
+    },
+    ofCart: {
+      summary: "The order that was made of a cart, unless it was undone",
+      params: shape({ cartId: Id }),
+      returns: nullable(Id),
+      idempotent: "read",
     },
     hasBought: {
       summary: "Whether a customer has an order of the product that was not undone",

@@ -1,6 +1,6 @@
 import type { Ctx, Handler } from "../../contract/implement.ts";
 import type { OrdersActor } from "./orders.actor.ts";
-import { assertMove, assertVersion, auditView, lockOrder, writeChange } from "./orders.change.ts";
+import { assertMove, assertVersion, auditView, isRepeat, lockOrder, writeChange } from "./orders.change.ts";
 import type contract from "./orders.contract.ts";
 import type { Order } from "./orders.shapes.ts";
 import { touch } from "./orders.stream.ts";
@@ -14,6 +14,7 @@ async function move(
 ): Promise<Order> {
   const order = await actor.store.writeOnce(ctx, async (tx) => {
     const loaded = await lockOrder(tx, ctx.params.id);
+    if (isRepeat(ctx, loaded.order, to)) return loaded.order;
     assertVersion(ctx, loaded.order);
     assertMove(loaded.order, to);
     const after = await writeChange(actor, tx, loaded, {

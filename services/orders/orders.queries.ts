@@ -18,6 +18,13 @@ export const holds: Handler<typeof contract, "holds", OrdersActor> = async funct
   });
 };
 
+/** While it stands (or waits for its payment), the cart belongs to it. */
+export const ofCart: Handler<typeof contract, "ofCart", OrdersActor> = async function (ctx) {
+  const row = await this.store.read.get<{ id: string }>(sql`
+    select id from orders where cart_id = ${ctx.params.cartId} and status not in ('rejected', 'expired') limit 1`);
+  return row?.id ?? null;
+};
+
 export const hasBought: Handler<typeof contract, "hasBought", OrdersActor> = async function (ctx) {
   const { customerId, productId } = ctx.params;
   const row = await this.store.read.get(sql`

@@ -1,4 +1,5 @@
 import { implement } from "../../contract/implement.ts";
+import { wiper } from "../../mixins/wipe.ts";
 import { sqlStore } from "../../mixins/sql-store.ts";
 import { orderNotFound } from "./orders.errors.ts";
 import type { OrdersActor } from "./orders.actor.ts";
@@ -15,13 +16,14 @@ import * as tables from "./orders.tables.ts";
 import { openBatch } from "./orders.open.ts";
 import { deliver, pack } from "./orders.pack.ts";
 import { place } from "./orders.place.ts";
-import { hasBought, holds, stuck } from "./orders.queries.ts";
+import { hasBought, holds, ofCart, stuck } from "./orders.queries.ts";
 import { quote, shippingMethods } from "./orders.quote.ts";
 import { ratesFrom } from "./orders.rates-file.ts";
 import { receiveReturn } from "./orders.receive.ts";
 import { refund } from "./orders.refund.ts";
 import { claimOwn, renewLeases, resumeSagas, takeOver } from "./orders.resume.ts";
 import { approveReturn, refuseReturn, requestReturn } from "./orders.returns.ts";
+import { freeCoupons, wiped } from "./orders.wipe.ts";
 import { wake } from "./orders.saga.ts";
 import { ship } from "./orders.ship.ts";
 import { foldStats, stats } from "./orders.stats.ts";
@@ -68,6 +70,8 @@ export default implement<typeof contract, OrdersActor>(contract, {
   ],
 
   actions: {
+    wipe: wiper(wiped, freeCoupons),
+
     place,
     async get(ctx) {
       return (await heldOrder(this, ctx, ctx.params.id)).order;
@@ -100,6 +104,7 @@ export default implement<typeof contract, OrdersActor>(contract, {
     stuck,
     quote,
     holds,
+    ofCart,
     hasBought,
   },
 

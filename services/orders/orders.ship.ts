@@ -1,7 +1,7 @@
 import type { Handler } from "../../contract/implement.ts";
 import type { Payment } from "../payments/payments.contract.ts";
 import type { OrdersActor } from "./orders.actor.ts";
-import { assertMove, assertVersion, auditView, writeChange } from "./orders.change.ts";
+import { assertMove, assertVersion, auditView, isRepeat, writeChange } from "./orders.change.ts";
 import type contract from "./orders.contract.ts";
 import type { Process, ProcessData } from "./orders.process.ts";
 import type { Order } from "./orders.shapes.ts";
@@ -45,6 +45,9 @@ export const shipProcess: Process<ShipData> = {
   answer: (_tx, order) => order,
 };
 
+const sameTracking = (a: Order["tracking"], b: Order["tracking"]): boolean =>
+  a?.carrier === b?.carrier && a?.number === b?.number;
+
 export const ship: Handler<typeof contract, "ship", OrdersActor> = function (ctx) {
   const { id, carrier, trackingNumber } = ctx.params;
   const tracking =
@@ -52,6 +55,7 @@ export const ship: Handler<typeof contract, "ship", OrdersActor> = function (ctx
       ? null
       : { carrier: carrier ?? "", number: trackingNumber ?? "" };
   return startProcess(this, ctx, id, shipProcess, (_tx, { order }) => {
+    if (isRepeat(ctx, order, "shipped") && sameTracking(order.tracking, tracking)) return undefined;
     assertVersion(ctx, order);
     assertMove(order, "shipped");
     return { ...processData(ctx), tracking, free: order.total.amount === 0 };

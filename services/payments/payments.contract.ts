@@ -1,4 +1,5 @@
 import { Type, type Static } from "typebox";
+import { wipeAction } from "../../contract/actor-actions.ts";
 import { defineContract } from "../../contract/define.ts";
 import {
   Email,
@@ -48,6 +49,7 @@ const happened = (summary: string) => ({ summary, payload: shape({ payment: Paym
 
 export default defineContract("payments", {
   actions: {
+    wipe: wipeAction,
     /** Keyed by order: one payment an order; a repeat answers what the first came to. Never charges twice, also after a crash. */
     authorize: {
       summary: "Ask the provider for the order's amount",

@@ -71,6 +71,8 @@ export interface Provider {
   verifyWebhook(webhook: Webhook): Promise<ProviderEvent | undefined>;
   /** Reports of the last days that never reached us; left out where the provider keeps none. */
   missed?(): AsyncIterable<ProviderEvent>;
+  /** Forgets every charge; for a sandbox. */
+  wipe?(): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -26,6 +26,7 @@ import { testDecide, testForm, testPage } from "./payments.test-page.ts";
 import { TestProvider } from "./payments.test-provider.ts";
 import { Turns } from "./payments.turns.ts";
 import { void as voidPayment } from "./payments.void.ts";
+import { wipe } from "./payments.wipe.ts";
 import { webhook } from "./payments.webhook.ts";
 import migrations from "./migrations/index.ts";
 
@@ -38,6 +39,7 @@ export default implement<typeof contract, PaymentsActor>(contract, {
   ],
 
   actions: {
+    wipe,
     async get(ctx) {
       const row = await findPayment(this.store.read, ctx.params.orderId);
       return row && row.provider !== "none" ? toPayment(row) : null;

@@ -138,3 +138,8 @@ export async function saveCharges(tx: SqlTx, changed: readonly ChargeRow[]): Pro
 
 export const addReport = (tx: SqlTx, row: ReportRow): Promise<void> =>
   tx.insert("test_provider_reports", reports, [{ ...row }]);
+
+export async function wipeLedger(tx: SqlTx): Promise<void> {
+  for (const table of ["charges", "refunds", "reports"])
+    await tx.run(sql`delete from ${raw(`test_provider_${table}`)}`);
+}

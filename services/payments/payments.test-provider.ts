@@ -30,6 +30,7 @@ import {
   lockCharges,
   openLedger,
   saveCharges,
+  wipeLedger,
   type ChargeRow,
   type TestLedger,
 } from "./payments.test-ledger.ts";
@@ -66,6 +67,10 @@ export class TestProvider implements Provider {
     this.#charge = this.#ledger.batch("charge", (tx, items) => chargeBatch(this.#making, tx, items));
     this.#reporter = new Reporter(this.#actor, this.#ledger, this.#secret);
     this.#reporter.wake();
+  }
+
+  wipe(): Promise<void> {
+    return this.#ledger.write(wipeLedger);
   }
 
   async stop(): Promise<void> {

@@ -10,9 +10,11 @@ import { scopeNotHeld } from "./users.errors.ts";
 import { apiKeys as table, findUser, scopesOf, type ApiKeyRow } from "./users.model.ts";
 import { hashOf, randomToken } from "./users.tokens.ts";
 
-const keyPrefix = "vk_live_";
+/** A key of a sandbox is none in a live store, nor the other way round: a program that took the wrong one can do no harm. */
+const prefixes = { live: "vk_live_", test: "vk_test_" } as const;
+const prefixOf = ({ config }: UsersActor): string => prefixes[config.sandbox ? "test" : "live"];
 /** Characters of a key that lists show, to tell keys apart. */
-const shown = keyPrefix.length + 4;
+const shown = prefixes.live.length + 4;
 /** Milliseconds within which the time of the last use is not written again. */
 const useGranularity = 60_000;
 
@@ -22,6 +24,7 @@ const toKey = (row: ApiKeyRow): ApiKey => ({
   id: row.id,
   name: row.name,
   prefix: row.prefix,
+  mode: row.prefix.startsWith(prefixes.test) ? "test" : "live",
   scopes: scopesOf(row),
   createdAt: row.created_at,
   expiresAt: row.expires_at,
@@ -69,7 +72,7 @@ async function addKey(actor: UsersActor, tx: SqlTx, ctx: Ctx, wanted: Wanted, ac
   const maker = await makerOf(tx, ctx);
   const missing = wanted.scopes.filter((scope) => !maker.held.has(scope));
   if (missing.length > 0) throw scopeNotHeld(missing);
-  const key = keyPrefix + randomToken();
+  const key = prefixOf(actor) + randomToken();
   const row: ApiKeyRow = {
     id: actor.newId(),
     owner_id: maker.owner,
@@ -168,7 +171,7 @@ function noteUse(actor: UsersActor, row: ApiKeyRow, now: number): void {
 /** A key may do what it was made for, as far as its owner still may. */
 export const authenticateKey: Handler<typeof contract, "authenticateKey", UsersActor> = async function (ctx) {
   const { key } = ctx.params;
-  if (!key.startsWith(keyPrefix)) return null;
+  if (!key.startsWith(prefixOf(this))) return null;
   const row = await this.store.read.get<ApiKeyRow>(
     sql`select ${columns} from api_keys where hash = ${hashOf(key)}`,
   );

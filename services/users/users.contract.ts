@@ -59,6 +59,8 @@ export const ApiKey = shape({
   id: Id,
   name: Line(120),
   prefix: Type.String(),
+  /** Keys of a sandbox are `test`. */
+  mode: oneOf("live", "test"),
   scopes: Type.Array(Scope),
   createdAt: Time,
   expiresAt: Type.Union([Time, Type.Null()]),
@@ -68,6 +70,9 @@ export const ApiKey = shape({
 export type ApiKey = Static<typeof ApiKey>;
 /** The only answer that ever shows the key itself. */
 const NewApiKey = shape({ ...ApiKey.properties, key: Type.String() });
+
+/** `now` is what the store takes for the time, `aheadSeconds` how far it was moved. */
+const Sandbox = shape({ now: Time, aheadSeconds: Type.Integer() });
 
 const authErrors = { INVALID_CREDENTIALS: 401, TOO_MANY_REQUESTS: 429 };
 const customer = "customer" as const;
@@ -327,6 +332,37 @@ export default defineContract("users", {
       timeout: 10_000,
     },
 
+    sandbox: {
+      summary: "The sandbox and its clock",
+      rest: "GET /sandbox",
+      auth: { permission: "sandbox:write" },
+      params: Empty,
+      returns: Sandbox,
+      idempotent: "read",
+      errors: { SANDBOX_OFF: 404 },
+    },
+    moveClock: {
+      summary: "Move the sandbox's clock forward: holds, expiries and retries come due. It never goes back",
+      rest: "POST /sandbox/clock",
+      auth: { permission: "sandbox:write" },
+      idempotencyKey: "optional",
+      params: shape({ advanceSeconds: Type.Integer({ minimum: 1, maximum: 366 * 86_400 }) }),
+      returns: Sandbox,
+      idempotent: false,
+      errors: { SANDBOX_OFF: 404 },
+    },
+    resetSandbox: {
+      summary:
+        "Forget orders, carts, payments, holds and mails of the sandbox; catalogue, stock, accounts, keys and clock stay",
+      rest: "POST /sandbox/reset",
+      auth: { permission: "sandbox:write" },
+      params: Empty,
+      returns: Sandbox,
+      idempotent: "keyed",
+      timeout: 60_000,
+      errors: { SANDBOX_OFF: 404 },
+    },
+
     apiKeys: {
       summary: "API keys, without their secrets",
       rest: "GET /api-keys",
@@ -414,6 +450,10 @@ export default defineContract("users", {
     },
     /** Best effort: gateways forget what they remember of the session. */
     sessionsEnded: { summary: "Sessions ended", payload: shape({ sessions: Type.Array(Id) }) },
+    clockMoved: {
+      summary: "Nodes of a sandbox go by this many milliseconds ahead of the real time",
+      payload: shape({ ahead: Type.Integer() }),
+    },
     apiKeyRevoked: { summary: "Gateways forget what they remember of the key", payload: shape({ id: Id }) },
   },
 });

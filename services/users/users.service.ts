@@ -24,6 +24,7 @@ import { forgotPassword, resetPassword, verify } from "./users.recovery.ts";
 import { refresh } from "./users.refresh.ts";
 import { register } from "./users.register.ts";
 import { endSession, endSessions, logout, session, sessions } from "./users.sessions.ts";
+import { moveClock, resetSandbox, sandbox, windClock } from "./users.sandbox.ts";
 import { sweep } from "./users.sweep.ts";
 import { throttle } from "./users.throttle.ts";
 import { addToWishlist, removeFromWishlist, wishlist } from "./users.wishlist.ts";
@@ -52,6 +53,7 @@ export default implement<typeof contract, UsersActor>(contract, {
     this.timers = [];
   },
   async started() {
+    if (this.config.sandbox) await windClock(this);
     await makeFirstAdmin(this);
     const clean = () =>
       void sweep(this).catch((error: unknown) => this.logger.warn("The sweep failed", error));
@@ -90,6 +92,10 @@ export default implement<typeof contract, UsersActor>(contract, {
     create,
     update,
     exportCustomers,
+
+    sandbox,
+    moveClock,
+    resetSandbox,
 
     apiKeys,
     expiringApiKeys,

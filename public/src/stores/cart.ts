@@ -107,7 +107,9 @@ export const useCartStore = defineStore("cart", () => {
       held.value = { id: merged.cart.id };
       keep(merged.cart);
       notices.value = merged.notices;
-    } catch {
+    } catch (error) {
+      // Its order waits for the payment: the basket stays as it is, for the case that the payment fails.
+      if (hasCode(error, "CART_CLOSED") && (await load()) !== undefined) return;
       forget();
       await load();
     }

@@ -1,3 +1,4 @@
 import stock from "./001-stock.ts";
+import appliedAt from "./002-applied-at.ts";
 
-export default [stock];
+export default [stock, appliedAt];

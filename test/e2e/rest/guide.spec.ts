@@ -18,7 +18,7 @@ describe("the integrators' guide", function () {
   let store: TestStore;
   let folder: string;
   before(async () => {
-    store = await startStore({ seed: true });
+    store = await startStore({ seed: true, env: { SANDBOX: "on" } });
     folder = mkdtempSync(join(tmpdir(), "valence-guide-"));
   });
   after(async () => {
@@ -30,7 +30,7 @@ describe("the integrators' guide", function () {
     const email = "ops@example.com";
     await store.call("users.create", { email, password, name: "Ops", role: "admin" });
     const { accessToken: token } = await store.call("users.login", { email, password });
-    const scopes = ["orders:read", "events:read", "webhooks:write"];
+    const scopes = ["orders:read", "events:read", "webhooks:write", "sandbox:write"];
     const key = await store.http.post<ActionMap["users.createApiKey"]["returns"]>(
       "api-keys",
       { name: "guide", scopes },

@@ -31,11 +31,12 @@ export async function startCartStore(options: StoreOptions = {}): Promise<CartSt
       skus.flatMap((sku) => (sku in prices ? [offer(sku, prices[sku] as number, currency)] : [])),
     "inventory.available": ({ params }) => params.skus.map((sku) => ({ sku, available: shelf[sku] ?? 0 })),
     "inventory.reserve": ({ params }) => ({ orderId: params.orderId, expiresAt: new Date().toISOString() }),
-    "payments.authorize": ({ params: { orderId, amount, provider } }) => ({
+    "inventory.extend": ({ params }) => ({ orderId: params.orderId, expiresAt: new Date().toISOString() }),
+    "payments.authorize": ({ params: { orderId, amount, provider, token } }) => ({
       id: orderId,
       orderId,
       provider,
-      status: "authorized",
+      status: token === "tok_3ds" ? "requires_action" : "authorized",
       amount,
       captured: { ...amount, amount: 0 },
       refunded: { ...amount, amount: 0 },

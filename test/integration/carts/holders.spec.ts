@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import { sql } from "../../../mixins/sql.ts";
+import type { SqlActor } from "../../../mixins/sql.types.ts";
 import { uuidv7 } from "../../../mixins/uuid.ts";
 import { aCustomer, anAddress, freshKey, place, refusalOf } from "../../helpers/shop.ts";
 import { eventually } from "../../helpers/eventually.ts";
@@ -113,6 +115,56 @@ describe("carts: holders, addresses and coupons", () => {
     expect(await refusalOf(store.call("carts.merge", { id: guest.id }, { meta: stranger }))).to.include({
       code: 404,
     });
+  });
+
+  /** The body of a guest's order of a cart. */
+  const orderOf = (cartId: string, token: string) => ({
+    cartId,
+    email: "ada@example.com",
+    shippingAddress: anAddress,
+    shippingMethod: "standard" as const,
+    payment: { provider: "test" as const, token },
+  });
+
+  it("does not merge a cart whose order waits for its payment: nothing is ordered twice", async () => {
+    const customer = aCustomer(7);
+    const guest = await aGuestCart(store);
+    await add(guest.id, "TEA", 5, guest.meta);
+    const order = await place(store, orderOf(guest.id, "tok_3ds"), guest.meta);
+    expect(order.status).to.equal("pending");
+    const merge = store.call("carts.merge", { id: guest.id }, { meta: { ...customer, ...guest.meta } });
+    expect(await refusalOf(merge)).to.include({ type: "CART_CLOSED", code: 409 });
+    const kept = await store.call("carts.get", { id: guest.id }, { meta: guest.meta });
+    expect(kept.lines.map(({ sku, quantity }) => [sku, quantity])).to.deep.equal([["TEA", 5]]);
+    expect(await refusalOf(store.call("carts.mine", {}, { meta: customer }))).to.include({ code: 404 });
+  });
+
+  it("takes what was ordered out of the account's cart, when the guest's was merged in the moment between", async () => {
+    const customer = aCustomer(8);
+    const own = await open(customer);
+    await add(own.id, "MUG", 1, customer);
+    const guest = await aGuestCart(store);
+    await add(guest.id, "MUG", 2, guest.meta);
+    await add(guest.id, "TEA", 5, guest.meta);
+    const order = await place(store, orderOf(guest.id, "tok_3ds"), guest.meta);
+    // As if the order had been written right after the merge had looked.
+    const { store: rows } = store.broker.getLocalService("orders") as unknown as SqlActor;
+    const point = (cartId: string | null) =>
+      rows.write((tx) => tx.run(sql`update orders set cart_id = ${cartId} where id = ${order.id}`));
+    await point(null);
+    await store.call("carts.merge", { id: guest.id }, { meta: { ...customer, ...guest.meta } });
+    await point(guest.id);
+    const event = {
+      id: newId(),
+      type: "orders.confirmed",
+      entity: order.id,
+      version: 3,
+      at: new Date().toISOString(),
+      payload: { order, cartId: guest.id },
+    };
+    for (const _ of [1, 2]) await store.call("carts.receive", { from: "orders", events: [event] });
+    const mine = await store.call("carts.mine", {}, { meta: customer });
+    expect(mine.lines.map(({ sku, quantity }) => [sku, quantity])).to.deep.equal([["MUG", 1]]);
   });
 
   it("merges 10 times at once with the effect of one, also into an account without a cart", async () => {

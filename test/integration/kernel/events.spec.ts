@@ -42,6 +42,36 @@ for (const kind of databases) {
       await at.remove();
     });
 
+    const sweep = () => (sender as unknown as { $kernel: { sweep(): Promise<void> } }).$kernel.sweep();
+    const day = 24 * 3600 * 1000;
+
+    it("forgets what was delivered 30 days ago, and says since when its log is whole", async () => {
+      await Promise.all(numbered(1200, "old").map((id) => say(id, id)));
+      await empty();
+      clock.advance(29 * day);
+      await say("young", "young");
+      await empty();
+      await sweep();
+      expect(await count(sender, "events")).to.equal(1201);
+      clock.advance(2 * day);
+      await sweep();
+      const left = await sender.store.read.all<{ id: string; entity: string }>(
+        sql`select id, entity from events`,
+      );
+      expect(left.map(({ entity }) => entity)).to.deep.equal(["young"]);
+      const mark = await sender.store.read.get<{ before: string }>(sql`select before from swept`);
+      expect(mark?.before && mark.before < (left[0]?.id ?? "")).to.equal(true);
+    });
+
+    it("forgets nothing that a subscriber has not taken, however old", async () => {
+      ears.refuses.add("waits");
+      await say("waits", "waits");
+      await untilTried(1);
+      clock.advance(40 * day);
+      await sweep();
+      expect(await count(sender, "events")).to.equal(1);
+    });
+
     const say = (id: string, entity: string) =>
       sender.store.write((tx) => {
         tx.publish("ledger.noted" as never, { entity, version: 1 }, { id } as never);

@@ -33,7 +33,12 @@ for (const kind of databases) {
       );
 
     it("are taken once, in order, the kernel's own first", async () => {
-      expect(await migrate(database, [one], now)).to.deep.equal(["000.kernel", "000.trace", "001.one"]);
+      expect(await migrate(database, [one], now)).to.deep.equal([
+        "000.kernel",
+        "000.trace",
+        "000.sweeps",
+        "001.one",
+      ]);
       expect(await migrate(database, [one, two], now)).to.deep.equal(["002.two"]);
       expect(await migrate(database, [one, two], now)).to.deep.equal([]);
       expect(await database.read.all(sql`select id from two`)).to.have.length(1);

@@ -49,6 +49,32 @@ describe("an order's life after it was placed", () => {
     expect(done.events.map((event) => event.version)).to.deep.equal([1, 2, 3, 4, 5]);
   });
 
+  it("answers a move again whose answer was lost, when If-Match names the version it was made from", async () => {
+    const order = await placed();
+    const parcel = { carrier: "Post", trackingNumber: "42" };
+    let { version } = order;
+    for (const move of ["pack", "ship", "deliver"] as const) {
+      const again = () =>
+        store.call(
+          `orders.${move}`,
+          { id: order.id, ...(move === "ship" ? parcel : {}) },
+          { meta: { ...staff, ifMatch: version } },
+        );
+      const first = await again();
+      expect(await again()).to.deep.equal(first);
+      if (move === "ship") {
+        const other = { id: order.id, carrier: "Post", trackingNumber: "43" };
+        const refused = store.call("orders.ship", other, { meta: { ...staff, ifMatch: version } });
+        expect(await refusalOf(refused)).to.include({ code: 412 });
+      }
+      version = first.version;
+    }
+    expect(version).to.equal(order.version + 3);
+    expect(await refusalOf(store.call("orders.pack", { id: order.id }, { meta: staff }))).to.include({
+      code: 409,
+    });
+  });
+
   it("moves only along the chart", async () => {
     const order = await placed();
     expect(await refusalOf(store.call("orders.deliver", { id: order.id }, asStaff()))).to.include({
