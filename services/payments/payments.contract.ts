@@ -103,6 +103,14 @@ export default defineContract("payments", {
       returns: page(Payment),
       idempotent: "read",
     },
+    providers: {
+      summary: "Payment providers on offer, the preferred one first",
+      rest: "GET /payment-providers",
+      auth: "anyone",
+      params: shape({}),
+      returns: shape({ data: Type.Array(oneOf("test", "stripe")) }),
+      idempotent: "read",
+    },
     webhook: {
       summary: "What a provider reports, known by its signature; each report counts once",
       rest: "POST /payments/webhooks/:provider",

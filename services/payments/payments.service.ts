@@ -57,6 +57,10 @@ export default implement<typeof contract, PaymentsActor>(contract, {
       return { data, page: { next: rows.length > limit ? encodeCursor([data.at(-1)?.id ?? ""]) : null } };
     },
 
+    providers() {
+      return { data: [...this.config.paymentProviders] };
+    },
+
     authorize,
     capture,
     void: voidPayment,

@@ -38,7 +38,7 @@ export function sessionParams(
     // Ours is the price; another currency on the page would be another amount.
     adaptive_pricing: { enabled: false },
     expires_at: Math.floor((openedAt + openFor) / 1000),
-    success_url: back,
+    success_url: `${back}?placed=1`,
     cancel_url: back,
   };
 }
@@ -53,7 +53,7 @@ export function intentParams(actor: PaymentsActor, request: ChargeRequest): Stri
     confirm: true,
     ...(token.startsWith("ctoken_") ? { confirmation_token: token } : { payment_method: token }),
     automatic_payment_methods: { enabled: true },
-    return_url: orderPage(actor, orderId),
+    return_url: `${orderPage(actor, orderId)}?placed=1`,
     description: nameOf(request),
     metadata: { orderId },
     expand: ["latest_charge"],

@@ -31,7 +31,8 @@ export function useCheckout() {
   const email = ref(cart.cart?.email ?? session.user?.email ?? "");
   const address = ref(emptyAddress());
   const method = ref<Method>("standard");
-  const token = ref("tok_visa");
+  /** `stripe`, or a test card. */
+  const card = ref("tok_visa");
   const isPaying = ref(false);
   const wasTried = ref(false);
 
@@ -54,6 +55,20 @@ export function useCheckout() {
     placeholderData: (previous) => previous,
   });
 
+  const offered = useQuery({
+    key: ["payment-providers"],
+    query: () => api("GET /payment-providers", {}),
+    staleTime: 600_000,
+  });
+  const providers = computed(() => offered.data.value?.data ?? []);
+  watch(
+    providers,
+    ([first]) => {
+      if (first === "stripe") card.value = "stripe";
+    },
+    { immediate: true },
+  );
+
   /** The basket learns where it goes, so that its totals hold shipping and tax. */
   watch([() => address.value.country, method], async ([country, shippingMethod]) => {
     if (country !== "" && !attempt.isOpen.value) await guard(() => cart.update({ country, shippingMethod }));
@@ -72,7 +87,7 @@ export function useCheckout() {
       email: email.value.trim(),
       shippingAddress: { ...rest, ...(line2 && { line2 }), ...(region && { region }) },
       shippingMethod: method.value,
-      payment: { provider: "test", token: token.value },
+      payment: card.value === "stripe" ? { provider: "stripe" } : { provider: "test", token: card.value },
     };
   };
 
@@ -101,7 +116,8 @@ export function useCheckout() {
     email,
     address,
     method,
-    token,
+    card,
+    providers,
     methods,
     missing,
     isPaying,

@@ -1,9 +1,16 @@
 import { expect } from "chai";
+import { stripeEnv } from "../../integration/payments/stripe-store.ts";
+import { startStripe, type StripeServer } from "../../servers/stripe/server.ts";
 import { addToBasket, fillAddress, payButton, useShop } from "./setup.ts";
 
 describe("paying", function () {
   this.timeout(60_000);
-  const shop = useShop();
+  let stripe: StripeServer;
+  const shop = useShop(async () => stripeEnv((stripe = await startStripe())));
+  before(() => {
+    stripe.webhooks.target = `${shop.store.url}/api/v1/payments/webhooks/stripe`;
+  });
+  after(() => stripe?.stop());
 
   const ordersOf = async (email: string): Promise<number> => {
     const token = await shop.admin();
@@ -43,6 +50,20 @@ describe("paying", function () {
     expect(keys).to.have.length(2);
     expect(keys[0]).to.equal(keys[1]);
     expect(await ordersOf("offline@example.com")).to.equal(1);
+  });
+
+  it("pays on Stripe's page, after another card was declined there, and thanks when the shopper is back", async () => {
+    const page = await shop.open();
+    await addToBasket(page, "mixing-bowl");
+    await page.goto("/checkout");
+    await fillAddress(page, "stripe@example.com");
+    await page.getByLabel("Card or wallet").check();
+    await payButton(page).click();
+    await page.getByRole("button", { name: "Pay with a card that is declined" }).click();
+    await page.getByText("Your card was declined.").waitFor();
+    await page.getByRole("button", { name: "Pay", exact: true }).click();
+    await page.getByText("Thank you, your order is in.").waitFor();
+    expect(await ordersOf("stripe@example.com")).to.equal(1);
   });
 
   it("sends the shopper to the provider's page when the bank asks, and back to the order", async () => {

@@ -13,7 +13,7 @@ export interface Shop {
 }
 
 /** A store with the sample catalogue and a browser for the tests of one file; without a Chromium they are skipped. */
-export function useShop(): Shop {
+export function useShop(env: () => Promise<Record<string, string>> = () => Promise.resolve({})): Shop {
   const shop = {} as { -readonly [K in keyof Shop]: Shop[K] };
   before(async function () {
     this.timeout(120_000);
@@ -24,7 +24,7 @@ export function useShop(): Shop {
       );
       this.skip();
     }
-    shop.store = await startStore({ seed: true, env: { ADMIN_EMAIL: ADMIN.email } });
+    shop.store = await startStore({ seed: true, env: { ADMIN_EMAIL: ADMIN.email, ...(await env()) } });
     shop.browser = await launch(path);
     shop.open = (options) => openPage(shop.browser, shop.store.url, options);
     shop.admin = async () => {

@@ -47,7 +47,7 @@ describe("payments: Stripe", function () {
     });
     const back = await store.pay(order.url, "pm_card_visa");
     expect(back.status).to.equal(303);
-    expect(back.headers.get("location")).to.equal(`${store.url}/orders/${order.id}`);
+    expect(back.headers.get("location")).to.equal(`${store.url}/orders/${order.id}?placed=1`);
     await becomes(order.id, "confirmed");
     expect(intentOf(order.id)[0]).to.include({ status: "requires_capture", amount_received: 0 });
     const shipped = await ship(order.id);

@@ -44,6 +44,8 @@ export default {
     chooseCountry: "Wählen Sie ein Land, um die Versandkosten zu sehen.",
     days: "{min} bis {max} Werktage",
     payment: "Zahlung",
+    stripe: "Karte oder Wallet",
+    stripeHint: "Sie bezahlen auf der sicheren Seite von Stripe und kommen hierher zurück.",
     paymentHint:
       "Dieser Laden läuft mit einem Testanbieter: Es fließt kein Geld. Wählen Sie, wie die Zahlung ausgehen soll.",
     tokens: {

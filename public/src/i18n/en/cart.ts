@@ -42,6 +42,8 @@ export default {
     chooseCountry: "Choose a country to see what delivery costs.",
     days: "{min} to {max} working days",
     payment: "Payment",
+    stripe: "Card or wallet",
+    stripeHint: "You pay on the secure page of Stripe, and come back here.",
     paymentHint: "This shop runs with a test provider: no money moves. Choose how the payment should go.",
     tokens: {
       tok_visa: "Test card, approved",
