@@ -103,11 +103,13 @@ export const logLevel = oneOf<LogLevel | "off">("fatal", "error", "warn", "info"
 export const logLevels: Parse<Readonly<Record<string, LogLevel>>> = (value) =>
   Object.fromEntries(
     list((pair) => {
-      const [actor = "", level = ""] = pair.split("=");
+      const [, actor = "", level = ""] =
+        /^([a-z]+)=(\w+)$/.exec(pair) ??
+        wrong("must be actor=level pairs with commas between, such as orders=debug");
       const known = logLevel(level);
-      return /^[a-z]+$/.test(actor) && known !== "off"
-        ? ([actor, known] as const)
-        : wrong("must be actor=level pairs with commas between, such as orders=debug");
+      return known === "off"
+        ? wrong("cannot be off for one actor: leave it out, or say error")
+        : ([actor, known] as const);
     })(value),
   );
 

@@ -62,11 +62,15 @@ export async function startPrometheus(
   if (scaledRules.length > 0) writeFileSync(join(folder, "alerts.yml"), rulesWith(scaledRules));
   writeFileSync(join(folder, "prometheus.yml"), configuration(nodes, cluster));
   const url = `127.0.0.1:${await freePort()}`;
-  const child = startChild(program, [
-    `--config.file=${join(folder, "prometheus.yml")}`,
-    `--storage.tsdb.path=${join(folder, "tsdb")}`,
-    `--web.listen-address=${url}`,
-  ]);
+  const child = startChild(
+    program,
+    [
+      `--config.file=${join(folder, "prometheus.yml")}`,
+      `--storage.tsdb.path=${join(folder, "tsdb")}`,
+      `--web.listen-address=${url}`,
+    ],
+    {},
+  );
   const get = async <T>(path: string): Promise<T> => {
     const answer = await fetch(`http://${url}/api/v1${path}`);
     return ((await answer.json()) as { data: T }).data;

@@ -84,6 +84,7 @@ export async function openLedger(actor: PaymentsActor): Promise<TestLedger> {
   const database = await databaseOf(sequelizeOf("test-provider", dataDir, databaseUrls["payments"]));
   await createTables(database);
   const mailbox = new Mailbox({
+    actor: actor.name,
     database,
     flush: () => Promise.resolve(new Set<string>()),
     committed: () => undefined,
