@@ -6,8 +6,8 @@ import type { Config } from "./config.ts";
 import { connectionOptions } from "./nats.ts";
 
 /** The node's name, which is also the name of its connection to NATS. */
-export const nodeIDOf = ({ nodeID }: Config): string =>
-  nodeID ?? `${hostname().toLowerCase()}-${process.pid}`;
+export const nodeIDOf = ({ nodeID }: Pick<Config, "nodeID">): string =>
+  nodeID?.replace("{host}", hostname().toLowerCase()) ?? `${hostname().toLowerCase()}-${process.pid}`;
 
 const isDeliberate = (error: unknown): boolean =>
   typeof (error as { data?: { retryAfterSeconds?: unknown } }).data?.retryAfterSeconds === "number";

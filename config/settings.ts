@@ -123,7 +123,10 @@ const own = {
     "off",
   ),
   SERVICES: setting(parse.list(parse.text), "Services that this node runs, by name; without it all of them"),
-  NODEID: setting(parse.text, "Name of this node, such as `orders.1`; must be unique in the cluster"),
+  NODEID: setting(
+    parse.text,
+    "Name of this node, unique, such as `orders.1` or `orders.{host}` (the host's name)",
+  ),
   NAMESPACE: setting(parse.text, "Keeps clusters on one NATS apart", ""),
   TRANSPORTER: secret(
     parse.url("nats", "tls", "fake"),

@@ -1,8 +1,10 @@
 // Exits 0 when the address answers with a success within two seconds: the health check of a container without curl.
+// node:http rather than fetch, which costs the double to load, every few seconds in every container.
+import { get } from "node:http";
+
 const [, , address] = process.argv;
-try {
-  const { ok } = await fetch(address, { signal: AbortSignal.timeout(2000) });
-  process.exit(ok ? 0 : 1);
-} catch {
-  process.exit(1);
-}
+const asked = get(address, { agent: false, timeout: 2000 }, ({ statusCode }) =>
+  process.exit(statusCode === 200 ? 0 : 1),
+);
+asked.on("timeout", () => process.exit(1));
+asked.on("error", () => process.exit(1));

@@ -2,9 +2,10 @@
 # A MongoDB-compatible server in memory for the document-store specs (mongo-java-server, fetched by Maven).
 #   mongo.sh start DIR   starts it on a free port and prints MONGO_URL's value
 #   mongo.sh stop DIR    stops it
+#   mongo.sh jars DIR    prints the folder of its libraries
 set -euo pipefail
 
-usage() { sed -n '2,4s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,5s/^# \{0,1\}//p' "$0"; }
 [ $# -eq 2 ] || { usage >&2; exit 2; }
 dir=$2
 source=$(cd "$(dirname "$0")/../../test/servers/mongo" && pwd)
@@ -53,5 +54,6 @@ stop() {
 case $1 in
   start) start ;;
   stop) stop ;;
+  jars) fetch && echo "$jars" ;;
   *) usage >&2; exit 2 ;;
 esac

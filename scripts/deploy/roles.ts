@@ -1,11 +1,45 @@
+import { contracts } from "../../services/contracts.ts";
+
 /** What a node of a role runs, and which roles it calls. */
 export interface Role {
   readonly services: readonly string[];
   readonly calls: readonly string[];
 }
+export type Roles = Readonly<Record<string, Role>>;
 
-/** The roles of compose and Kubernetes; a node's id is `<role>.<name>`, so that NATS can grant its subjects by prefix. */
-export const roles: Readonly<Record<string, Role>> = {
+const actors = Object.keys(contracts);
+const others = actors.filter((name) => name !== "gateway");
+
+/** Whom an actor's own code asks; who gets its events is in the contracts. */
+const asks: Readonly<Record<string, readonly string[]>> = {
+  gateway: others,
+  metrics: others,
+  carts: ["inventory", "orders", "products"],
+  inventory: ["orders"],
+  orders: ["carts", "inventory", "payments", "products"],
+  products: ["inventory", "orders", "users"],
+  search: ["inventory", "products"],
+  users: ["products"],
+};
+
+/** Actors to which an actor's outbox delivers: those that receive one of its events, and the audit. */
+const subscribersOf = (actor: string): string[] =>
+  Object.values(contracts)
+    .filter(({ receives }) =>
+      receives.some((event) => event.startsWith(`${actor}.`) || event.startsWith("audit.")),
+    )
+    .map(({ name }) => name);
+
+/** A role for each actor: what Kubernetes runs. */
+export const actorRoles: Roles = Object.fromEntries(
+  actors.map((name) => [
+    name,
+    { services: [name], calls: [...new Set([name, ...(asks[name] ?? []), ...subscribersOf(name)])].sort() },
+  ]),
+);
+
+/** Actors that are used together share a node: what the compose file runs on one machine. */
+export const groupRoles: Roles = {
   gateway: { services: ["gateway"], calls: ["catalogue", "checkout", "people"] },
   catalogue: { services: ["products", "search"], calls: ["catalogue", "checkout", "people"] },
   checkout: {
@@ -17,53 +51,3 @@ export const roles: Readonly<Record<string, Role>> = {
     calls: ["catalogue", "checkout", "people"],
   },
 };
-
-const quoted = (subjects: readonly string[]): string =>
-  subjects.map((subject) => JSON.stringify(subject)).join(", ");
-
-/** What one role's user may do: answer and listen under its own node ids, ask the roles that it calls, gossip. */
-export function permissionsOf(role: string): { publish: string[]; subscribe: string[] } {
-  const { calls } = roles[role] as Role;
-  return {
-    publish: [
-      ...calls.map((to) => `MOL.REQ.${to}.>`),
-      "MOL.RES.>",
-      "MOL.EVENT.>",
-      "MOL.DISCOVER",
-      "MOL.DISCOVER.>",
-      "MOL.INFO",
-      "MOL.INFO.>",
-      "MOL.DISCONNECT",
-      "MOL.HEARTBEAT",
-      "MOL.PING",
-      "MOL.PING.>",
-      "MOL.PONG.>",
-    ],
-    subscribe: [
-      ...["REQ", "RES", "EVENT", "DISCOVER", "INFO", "PING", "PONG"].map((kind) => `MOL.${kind}.${role}.>`),
-      "MOL.DISCOVER",
-      "MOL.INFO",
-      "MOL.DISCONNECT",
-      "MOL.HEARTBEAT",
-      "MOL.PING",
-    ],
-  };
-}
-
-/** The accounts of the NATS server: a user for each role, and the gateways' system login that may only watch. */
-export function natsAccounts(passwords: Readonly<Record<string, string>>): string {
-  const users = Object.keys(roles).map((role) => {
-    const { publish, subscribe } = permissionsOf(role);
-    return `    { user: ${role}, password: ${JSON.stringify(passwords[role])}, permissions: {
-        publish: { allow: [${quoted(publish)}] }, subscribe: { allow: [${quoted(subscribe)}] } } }`;
-  });
-  return `accounts: {
-  STORE: { users: [
-${users.join("\n")}
-  ] }
-  SYS: { users: [{ user: presence, password: ${JSON.stringify(passwords["presence"])}, permissions: {
-    publish: { deny: ">" }, subscribe: ["$SYS.ACCOUNT.STORE.CONNECT", "$SYS.ACCOUNT.STORE.DISCONNECT"] } }] }
-}
-system_account: SYS
-`;
-}

@@ -44,6 +44,8 @@ export interface LoadOptions {
   clients?: number;
   /** Lists that are read before each order. */
   lists?: number;
+  /** Headers of every request of the n-th client. */
+  headersOf?: (client: number) => Record<string, string>;
 }
 
 /**
@@ -53,7 +55,7 @@ export interface LoadOptions {
 export function startLoad(
   url: string,
   skus: readonly string[],
-  { clients = 6, lists = 1 }: LoadOptions = {},
+  { clients = 6, lists = 1, headersOf = () => ({}) }: LoadOptions = {},
 ): Load {
   const client = new Client(url);
   const report: Report = { orders: 0, requests: 0, failed: [], slowest: 0, gaps: {} };
@@ -77,21 +79,28 @@ export function startLoad(
     note(kind, answer);
     return answer;
   };
-  const fillCart = async (sku: string) => {
-    const made = await send("cart", { method: "POST", path: "/carts", body: {} });
+  const fillCart = async (sku: string, own: Record<string, string>) => {
+    const made = await send("cart", { method: "POST", path: "/carts", body: {}, headers: own });
     if (made instanceof Error || made.status !== 201) return;
     const { id, secret } = made.body as { id: string; secret: string };
     const path = `/carts/${id}/lines`;
-    const headers = { "x-cart-secret": secret };
+    const headers = { ...own, "x-cart-secret": secret };
     await send("line", { method: "POST", path, body: { sku, quantity: 1 }, headers });
   };
   const shopper = async (n: number) => {
+    const own = headersOf(n);
     for (let turn = n; open; turn++) {
-      for (let look = 0; look < lists; look++) await send("list", { path: "/products?limit=10" });
+      for (let look = 0; look < lists; look++)
+        await send("list", { path: "/products?limit=10", headers: own });
       const sku = skus[turn % skus.length] as string;
-      if (turn % 4 === 0) await fillCart(sku);
+      if (turn % 4 === 0) await fillCart(sku, own);
       const body = orderOf(sku);
-      const answer = await send("order", { method: "POST", path: "/orders", body, headers: freshKey() });
+      const answer = await send("order", {
+        method: "POST",
+        path: "/orders",
+        body,
+        headers: { ...own, ...freshKey() },
+      });
       if (!(answer instanceof Error) && answer.status === 201) report.orders++;
     }
   };

@@ -2,7 +2,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { settings } from "../../../config/settings.ts";
-import { roles } from "../../../scripts/deploy/roles.ts";
+import { SERVER_FLAGS } from "../../../scripts/bootstrap/server-flags.mjs";
+import { groupRoles } from "../../../scripts/deploy/roles.ts";
 import { root, textOf, yamlOf } from "./yaml.ts";
 
 type Secret = string | { source: string; target: string };
@@ -13,16 +14,25 @@ interface Service {
   profiles?: string[];
   read_only?: boolean;
   cap_drop?: string[];
+  cap_add?: string[];
   security_opt?: string[];
   healthcheck?: { test: string[] };
   environment?: Record<string, string>;
   secrets?: Secret[];
-  deploy?: { resources: { limits?: { cpus: string; memory: string; pids: number } } };
+  cpus?: number;
+  mem_limit?: string;
+  pids_limit?: number;
+  scale?: number;
 }
 interface Compose {
   services: Record<string, Service>;
   secrets: Record<string, { file: string }>;
 }
+
+/** Log files belong to root; whoever reads them may read, and no more. */
+const logReaders = ["alloy", "filebeat"];
+/** Foreign programs that write beside themselves. */
+const writers = ["elasticsearch", "kibana"];
 
 const isStore = ({ image }: Service): boolean => image.includes("VALENCE_IMAGE");
 const nameOf = (secret: Secret): string => (typeof secret === "string" ? secret : secret.source);
@@ -34,14 +44,18 @@ describe("docker-compose.yml", () => {
 
   it("hardens every container: a user of its own, a read-only root, no capabilities, limits, a health check", () => {
     for (const [name, service] of services) {
-      expect(service.user, name)
-        .to.be.a("string")
-        .and.not.match(/^(0|root)\b/);
-      expect(service.read_only, name).to.equal(true);
+      if (logReaders.includes(name)) expect(service.cap_add, name).to.deep.equal(["DAC_READ_SEARCH"]);
+      else {
+        expect(service.user, name)
+          .to.be.a("string")
+          .and.not.match(/^(0|root)\b/);
+        expect(service, name).not.to.have.property("cap_add");
+      }
+      expect(service.read_only, name).to.equal(!writers.includes(name));
       expect(service.cap_drop, name).to.deep.equal(["ALL"]);
       expect(service.security_opt, name).to.include("no-new-privileges:true");
       expect(service.healthcheck?.test[0], name).to.equal("CMD");
-      expect(service.deploy?.resources.limits, name).to.include.keys("cpus", "memory", "pids");
+      expect(service, name).to.include.keys("cpus", "mem_limit", "pids_limit");
     }
   });
 
@@ -58,7 +72,7 @@ describe("docker-compose.yml", () => {
 
   it("runs two gateways and every service there is, as the roles say", () => {
     const run = nodes.map(([, { environment }]) => environment?.["SERVICES"]);
-    expect(run.filter((names) => names === "gateway")).to.have.length(2);
+    expect(compose.services["gateway"]?.scale).to.equal(2);
     const names = new Set(run.flatMap((list) => list?.split(",") ?? []));
     const there = readdirSync(join(root, "services"), { withFileTypes: true }).filter((one) =>
       one.isDirectory(),
@@ -66,7 +80,7 @@ describe("docker-compose.yml", () => {
     expect([...names]).to.include.members(there.map(({ name }) => name));
     for (const [name, { environment = {} }] of nodes) {
       const role = environment["NODEID"]?.split(".")[0] ?? "";
-      expect(environment["SERVICES"]?.split(","), name).to.deep.equal(roles[role]?.services);
+      expect(environment["SERVICES"]?.split(","), name).to.deep.equal(groupRoles[role]?.services);
     }
   });
 
@@ -89,7 +103,8 @@ describe("docker-compose.yml", () => {
     }
     const used = new Set(services.flatMap(([, { secrets = [] }]) => secrets.map(nameOf)));
     expect([...used]).to.have.members(Object.keys(compose.secrets));
-    for (const { file } of Object.values(compose.secrets)) expect(file).to.match(/^\.\/deploy\/secrets\//);
+    for (const { file } of Object.values(compose.secrets))
+      expect(file).to.match(/^\$\{SECRETS_DIR:-\.\/deploy\/secrets\}\//);
   });
 });
 
@@ -99,12 +114,14 @@ describe("Dockerfile", () => {
 
   it("takes its base from an argument", () => {
     for (const line of lines.filter((one) => one.startsWith("FROM ")))
-      expect(line).to.include("${NODE_IMAGE}");
+      expect(line).to.match(/\$\{(NODE|BUILD)_IMAGE\}|^FROM front-end /);
   });
 
   it("runs as a user that is not root, without a shell and without npm", () => {
     expect(last.find((line) => line.startsWith("USER "))).to.equal("USER 10001:10001");
-    expect(last.find((line) => line.startsWith("CMD "))).to.equal('CMD ["node", "scripts/start-store.ts"]');
+    const command = ["node", ...SERVER_FLAGS, "scripts/start-store.ts"].map((word) => JSON.stringify(word));
+    expect(last.find((line) => line.startsWith("CMD "))).to.equal(`CMD [${command.join(", ")}]`);
+    expect(last).to.include(`RUN node ${SERVER_FLAGS.join(" ")} scripts/warm-up.ts`);
     expect(last.filter((line) => line.startsWith("RUN ")).join()).not.to.match(/npm (ci|install|run)/);
     expect(last.join("\n")).to.include("rm -rf /usr/local/lib/node_modules");
   });
