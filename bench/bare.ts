@@ -9,6 +9,9 @@ export interface BareOrder {
   kind: "node:http" | "moleculer-web";
   /** Path with query -> JSON text. */
   bodies: Record<string, string>;
+  /** NATS, when gateway and actions are processes of their own; this one is one of them. */
+  transporter?: string;
+  part?: "gateway" | "actions";
 }
 
 async function freePort(): Promise<number> {
@@ -30,36 +33,44 @@ async function serveHttp(bodies: BareOrder["bodies"], port: number): Promise<voi
   await new Promise((resolve) => server.once("listening", resolve));
 }
 
-/** One route, one local action, nothing else: what an answer costs in this framework at the least. */
-async function serveMoleculer(bodies: BareOrder["bodies"], port: number): Promise<void> {
+/** One route, one action, nothing else: what an answer costs in this framework at the least. */
+async function serveMoleculer({ bodies, transporter, part }: BareOrder, port: number): Promise<void> {
   const values = new Map(Object.entries(bodies).map(([path, text]) => [path, JSON.parse(text) as unknown]));
-  const broker = new ServiceBroker({ logger: false });
-  const answer = (ctx: { meta: { url?: string } }) => values.get(ctx.meta.url ?? "");
-  broker.createService({ name: "bare", actions: { list: answer, get: answer } } as unknown as ServiceSchema);
-  broker.createService({
-    name: "api",
-    mixins: [ApiGateway as unknown as ServiceSchema],
-    settings: {
-      port,
-      ip: "127.0.0.1",
-      routes: [
-        {
-          path: "/api/v1",
-          aliases: { "GET /products": "bare.list", "GET /products/:id": "bare.get" },
-          onBeforeCall(ctx: { meta: { url?: string } }, _route: unknown, req: IncomingMessage) {
-            ctx.meta.url = (req as { originalUrl?: string }).originalUrl ?? "";
-          },
-        },
-      ],
-    } as ServiceSchema["settings"],
+  const nodeID = `bare.${part ?? "all"}`;
+  const broker = new ServiceBroker({
+    logger: false,
+    ...(transporter !== undefined && { transporter, nodeID, namespace: "bare" }),
   });
+  const answer = (ctx: { meta: { url?: string } }) => values.get(ctx.meta.url ?? "");
+  const actions = { list: answer, get: answer };
+  if (part !== "gateway") broker.createService({ name: "bare", actions } as unknown as ServiceSchema);
+  if (part !== "actions") broker.createService(gatewayOn(port));
   await broker.start();
+  if (part === "gateway") await broker.waitForServices("bare", 20_000);
 }
 
-process.once("message", ({ kind, bodies }: BareOrder) => {
+const gatewayOn = (port: number): ServiceSchema => ({
+  name: "api",
+  mixins: [ApiGateway],
+  settings: {
+    port,
+    ip: "127.0.0.1",
+    routes: [
+      {
+        path: "/api/v1",
+        aliases: { "GET /products": "bare.list", "GET /products/:id": "bare.get" },
+        onBeforeCall(ctx: { meta: { url?: string } }, _route: unknown, req: IncomingMessage) {
+          ctx.meta.url = (req as { originalUrl?: string }).originalUrl ?? "";
+        },
+      },
+    ],
+  } as ServiceSchema["settings"],
+});
+
+process.once("message", (order: BareOrder) => {
   void (async () => {
     const port = await freePort();
-    await (kind === "node:http" ? serveHttp(bodies, port) : serveMoleculer(bodies, port));
+    await (order.kind === "node:http" ? serveHttp(order.bodies, port) : serveMoleculer(order, port));
     process.send?.(`http://127.0.0.1:${port}`);
   })();
 });

@@ -19,6 +19,7 @@ cost a checkout), backup (of 100,000 orders under load, restored and compared).
 
   --seconds <n>     how long each figure is measured (5)
   --products <n>    size of the generated catalogue (10000)
+With cluster: nodes over NATS, whose tables go to bench/RESULTS-CLUSTER.md.
 TEST_POSTGRES_URL adds the bare transactions of node-postgres.`;
 
 const { values, positionals } = parseArgs({
@@ -63,10 +64,11 @@ async function run(wanted: readonly Part[]): Promise<void> {
   if (wanted.length === parts.length) await writeResults(groups);
 }
 
+const overNats = ["cluster"];
 const isPart = (name: string): name is Part => (parts as readonly string[]).includes(name);
 const [first] = positionals;
 if (values.help) console.log(help);
-else if (first !== undefined && alone.includes(first)) {
+else if (first !== undefined && [...alone, ...overNats].includes(first)) {
   const script = join(import.meta.dirname, `${first}.ts`);
   process.exitCode =
     spawnSync(process.execPath, [script, ...positionals.slice(1)], { stdio: "inherit" }).status ?? 1;

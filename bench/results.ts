@@ -42,8 +42,12 @@ function table({ title, about, rows }: Group): string {
 /** Work of others on this machine when the run began; it should be near 0. */
 const loadBefore = loadavg()[0] ?? 0;
 
-/** Writes all tables of one run to `bench/RESULTS.md`. */
-export async function writeResults(groups: readonly Group[]): Promise<void> {
-  const head = `# Figures\n\nWritten by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${machine()}; load average before the run ${loadBefore.toFixed(1)}. The load runs on the same machine, in a process of its own.\n`;
-  await writeFile(join(import.meta.dirname, "RESULTS.md"), [head, ...groups.map(table)].join("\n"));
+/** Writes all tables of one run to a file beside this one. */
+export async function writeResults(
+  groups: readonly Group[],
+  file = "RESULTS.md",
+  command = "npm run bench",
+): Promise<void> {
+  const head = `# Figures\n\nWritten by \`${command}\` on ${new Date().toISOString().slice(0, 10)}: ${machine()}; load average before the run ${loadBefore.toFixed(1)}. The load runs on the same machine, in a process of its own.\n`;
+  await writeFile(join(import.meta.dirname, file), [head, ...groups.map(table)].join("\n"));
 }

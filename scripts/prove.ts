@@ -12,7 +12,7 @@ import { violationsOf } from "./crash/settle.ts";
 import { prove, type Proof } from "./prove/run.ts";
 import { printLines } from "./verify/print.ts";
 
-const help = `npm run prove [-- --orders <n>] [--kills <n>] [--seed <n>] [--profile cluster|embedded] [--shoppers <n>] [--only <words>] [--data <folder>]
+const help = `npm run prove [-- --orders <n>] [--kills <n>] [--seed <n>] [--profile cluster|embedded] [--shoppers <n>] [--at-once <n>] [--only <words>] [--data <folder>]
 
 Starts a cluster of eight nodes on NATS and PostgreSQL, lets shoppers browse, fill carts, order, cancel, ship and refund,
 and meanwhile kills and freezes nodes, gateways, nats-server and PostgreSQL at seeded moments. Afterwards every invariant is
@@ -23,6 +23,7 @@ checked, also against what the shoppers were told.
   --seed <n>        draws the faults and the baskets (the time)
   --profile <name>  cluster, or embedded: one process that is killed (cluster)
   --shoppers <n>    shoppers at once (12)
+  --at-once <n>     faults that go on at the same time (1)
   --only <words>    only faults whose name has one of these words, such as gateway,PostgreSQL
   --data <folder>   an empty folder (a fresh temporary one)
 The catalogue lies on MONGO_URL, or on a compatible server by Java and Maven, or embedded on one node that is not killed.
@@ -36,6 +37,7 @@ const { values } = parseArgs({
     profile: { type: "string", default: "cluster" },
     shoppers: { type: "string", default: "12" },
     only: { type: "string" },
+    "at-once": { type: "string", default: "1" },
     data: { type: "string" },
     help: { type: "boolean" },
   },
@@ -91,6 +93,7 @@ async function onCluster(seed: number, folder: string): Promise<number> {
       orders: Number(values.orders),
       kills: Number(values.kills),
       shoppers: Number(values.shoppers),
+      atOnce: Number(values["at-once"]),
       ...(values.only !== undefined && { only: values.only.split(",") }),
     };
     const say = (line: string) => console.log(line);

@@ -100,7 +100,9 @@ function makeNodes(
       .filter((name) => urls[name] !== undefined)
       .map((name) => [databaseVariable(name), urls[name] as string]);
     const gateway = plan.group === "gateway";
-    const all = { ...env, ...Object.fromEntries(own), ...(gateway && { NATS_SYS_URL: sysUrl }) };
+    // A gateway that stops serves on until the balancer, which looks five times a second, has noticed.
+    const edge = gateway ? { DRAIN_SECONDS: "1", NATS_SYS_URL: sysUrl } : {};
+    const all = { ...edge, ...env, ...Object.fromEntries(own) };
     return new ClusterNode(plan, gateway ? (free.shift() as number) : 0, all, (line) => say(plan.id, line));
   });
 }

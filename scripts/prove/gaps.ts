@@ -7,6 +7,15 @@ export interface WindowFigures {
   route: string;
 }
 
+export interface LongestGap {
+  ms: number;
+  route: string;
+}
+
+interface Fault extends LongestGap {
+  name: string;
+}
+
 interface Route {
   waiting: number;
   /** Since when somebody waits for a success; undefined: nobody does. */
@@ -17,28 +26,32 @@ interface Route {
 
 /**
  * Gaps without success, by route: the time between two successes in which at least one request waited for its answer or
- * was refused. A route that nobody asks has no gap. A gap belongs to the fault in whose window it ended, else to the one
- * in whose window it began.
+ * was refused. A route that nobody asks has no gap. A gap belongs to the newest fault that goes on when it ends, else to the
+ * last one, when it began before that was over.
  */
 export class Gaps {
   readonly #now: () => number;
   readonly #routes = new Map<string, Route>();
   readonly #windows = new Map<string | undefined, WindowFigures>();
-  #current: { fault: string | undefined; began: number };
-  #before: string | undefined;
-  #last = { ms: 0, route: "" };
+  /** Faults that go on now, the newest last. */
+  readonly #open: Fault[] = [];
+  /** The fault that ended last, and when. */
+  #ended: { fault: string; at: number } | undefined;
 
   constructor(now: () => number) {
     this.#now = now;
-    this.#current = { fault: undefined, began: now() };
-    this.window(undefined);
   }
 
-  window(fault: string | undefined): void {
-    this.#before = this.#current.fault;
-    this.#current = { fault, began: this.#now() };
-    this.#windowOf(fault).times++;
-    if (fault !== undefined) this.#last = { ms: 0, route: "" };
+  /** A fault begins; the answer ends its window, and says the longest gap in it. */
+  open(name: string): () => LongestGap {
+    const fault = { name, ms: 0, route: "" };
+    this.#open.push(fault);
+    this.#windowOf(name).times++;
+    return () => {
+      this.#open.splice(this.#open.indexOf(fault), 1);
+      this.#ended = { fault: name, at: this.#now() };
+      return fault;
+    };
   }
 
   asked(route: string): void {
@@ -59,10 +72,6 @@ export class Gaps {
     one.since = one.waiting > 0 ? now : undefined;
   }
 
-  get last(): { ms: number; route: string } {
-    return this.#last;
-  }
-
   get windows(): WindowFigures[] {
     return [...this.#windows.values()];
   }
@@ -73,15 +82,14 @@ export class Gaps {
   }
 
   #note(route: string, one: Route, gap: number, since: number): void {
-    const { fault: now, began } = this.#current;
-    const fault = now ?? (since < began ? this.#before : undefined);
+    const now = this.#open.at(-1);
+    const before = this.#ended && since < this.#ended.at ? this.#ended.fault : undefined;
+    const fault = now?.name ?? before;
     const window = this.#windowOf(fault);
     if (gap > window.longestGap) Object.assign(window, { longestGap: gap, route });
+    if (now && gap > now.ms) Object.assign(now, { ms: gap, route });
     if (fault === undefined) one.calmGap = Math.max(one.calmGap, gap);
-    else {
-      one.longestGap = Math.max(one.longestGap, gap);
-      if (gap > this.#last.ms) this.#last = { ms: gap, route };
-    }
+    else one.longestGap = Math.max(one.longestGap, gap);
   }
 
   #windowOf(fault: string | undefined): WindowFigures {

@@ -1,5 +1,5 @@
 import { Client, type Answer, type Asked } from "../lib/client.ts";
-import { Gaps, type WindowFigures } from "./gaps.ts";
+import { Gaps, type LongestGap, type WindowFigures } from "./gaps.ts";
 
 /** What happened to the requests of one route. */
 export interface RouteFigures {
@@ -60,14 +60,9 @@ export class MeteredClient extends Client {
     this.#gaps = new Gaps(() => performance.now());
   }
 
-  /** From now on gaps belong to this kind of fault; undefined: to none. */
-  window(fault: string | undefined): void {
-    this.#gaps.window(fault);
-  }
-
-  /** The longest gap of the window that was opened last. */
-  get lastGap(): { ms: number; route: string } {
-    return this.#gaps.last;
+  /** A fault begins; the answer ends its window, and says the longest gap in it. */
+  open(fault: string): () => LongestGap {
+    return this.#gaps.open(fault);
   }
 
   get windows(): WindowFigures[] {

@@ -7,91 +7,126 @@ import type { ClusterNode } from "../cluster/node.ts";
 export interface Fault {
   readonly name: string;
   readonly weight: number;
-  strike(cluster: Cluster, random: Random): Promise<string>;
+  /** Of the cluster's own servers there is one each, so only one fault at a time may be theirs. */
+  readonly server?: true;
+  strike(at: Scene): Promise<string>;
+}
+
+export interface Scene {
+  cluster: Cluster;
+  /** Nodes that a fault has in hand just now; their twins are left alone. */
+  struck: Set<ClusterNode>;
+  random: Random;
 }
 
 /** Until the others know a node that came back. */
 const SEEN_AFTER = 1200;
 
 const isGateway = (node: ClusterNode): boolean => node.plan.group === "gateway";
-const hasTwin = ({ nodes }: Cluster, node: ClusterNode): boolean =>
-  nodes.some((other) => other !== node && other.plan.group === node.plan.group && other.running);
 
-const workerOf = (cluster: Cluster, random: Random): ClusterNode =>
-  pick(
-    random,
-    cluster.nodes.filter((node) => !isGateway(node) && hasTwin(cluster, node)),
+/** A node whose twin serves meanwhile; undefined when other faults have them all. */
+function victimOf({ cluster: { nodes }, struck, random }: Scene, gateway: boolean): ClusterNode | undefined {
+  const serves = (node: ClusterNode) => node.running && !struck.has(node);
+  const fit = nodes.filter(
+    (node) =>
+      isGateway(node) === gateway &&
+      serves(node) &&
+      nodes.some((twin) => twin !== node && twin.plan.group === node.plan.group && serves(twin)),
   );
-const gatewayOf = ({ nodes }: Cluster, random: Random): ClusterNode => pick(random, nodes.filter(isGateway));
-
-async function killed(node: ClusterNode, down: number): Promise<string> {
-  await node.kill();
-  await delay(down);
-  await node.start();
-  await delay(SEEN_AFTER);
-  return node.plan.id;
+  return fit.length === 0 ? undefined : pick(random, fit);
 }
 
-async function frozen(node: ClusterNode, ms: number): Promise<string> {
-  node.signal("SIGSTOP");
-  await delay(ms);
-  node.signal("SIGCONT");
-  await delay(SEEN_AFTER);
-  return `${node.plan.id} for ${ms} ms`;
+/** Waits for a victim, and has it in hand until the others know it again. */
+async function on(
+  at: Scene,
+  gateway: boolean,
+  work: (node: ClusterNode) => Promise<string>,
+): Promise<string> {
+  let node = victimOf(at, gateway);
+  for (; node === undefined; node = victimOf(at, gateway)) await delay(50);
+  at.struck.add(node);
+  try {
+    const what = await work(node);
+    await delay(SEEN_AFTER);
+    return what;
+  } finally {
+    at.struck.delete(node);
+  }
 }
+
+const killed = (at: Scene, gateway: boolean): Promise<string> =>
+  on(at, gateway, async (node) => {
+    await node.kill();
+    await delay(between(at.random, 0, 1000));
+    await node.start();
+    return node.plan.id;
+  });
+
+const frozen = (at: Scene, gateway: boolean): Promise<string> =>
+  on(at, gateway, async (node) => {
+    const ms = between(at.random, 500, 4000);
+    node.signal("SIGSTOP");
+    await delay(ms);
+    node.signal("SIGCONT");
+    return `${node.plan.id} for ${ms} ms`;
+  });
 
 const faults: readonly Fault[] = [
   {
     name: "SIGKILL of a worker",
     weight: 9,
-    strike: (cluster, random) => killed(workerOf(cluster, random), between(random, 0, 1000)),
+    strike: (at) => killed(at, false),
   },
   {
     name: "SIGKILL of a gateway",
     weight: 4,
-    strike: (cluster, random) => killed(gatewayOf(cluster, random), between(random, 0, 1000)),
+    strike: (at) => killed(at, true),
   },
   {
     name: "SIGSTOP of a worker",
     weight: 2,
-    strike: (cluster, random) => frozen(workerOf(cluster, random), between(random, 500, 4000)),
+    strike: (at) => frozen(at, false),
   },
   {
     name: "SIGSTOP of a gateway",
     weight: 1,
-    strike: (cluster, random) => frozen(gatewayOf(cluster, random), between(random, 500, 4000)),
+    strike: (at) => frozen(at, true),
   },
   {
     name: "SIGKILL of nats-server",
     weight: 2,
-    async strike({ nats }, random) {
+    server: true,
+    async strike({ cluster: { nats }, random }) {
       const down = between(random, 0, 600);
       await nats.kill();
       await delay(down);
       await nats.restart();
+      await delay(SEEN_AFTER);
       return `back after ${down} ms`;
     },
   },
   {
     name: "SIGKILL of PostgreSQL",
     weight: 1,
-    async strike({ postgres }) {
+    server: true,
+    async strike({ cluster: { postgres } }) {
       const began = performance.now();
       await postgres?.kill();
       await postgres?.restart();
-      return `back after ${Math.round(performance.now() - began)} ms`;
+      const away = Math.round(performance.now() - began);
+      await delay(SEEN_AFTER);
+      return `back after ${away} ms`;
     },
   },
   {
     name: "rolling restart of a node",
     weight: 1,
-    async strike(cluster, random) {
-      const node = workerOf(cluster, random);
-      await node.stop();
-      await node.start();
-      await delay(SEEN_AFTER);
-      return node.plan.id;
-    },
+    strike: (at) =>
+      on(at, false, async (node) => {
+        await node.stop();
+        await node.start();
+        return node.plan.id;
+      }),
   },
 ];
 
@@ -100,11 +135,18 @@ const drawn = (random: Random, from: readonly Fault[]): Fault => {
   return from.find(({ weight }) => (ticket -= weight) < 0) ?? (from[0] as Fault);
 };
 
-const needsPostgres = ({ name }: Fault): boolean => name.includes("PostgreSQL") || name.includes("table");
-
-/** What the seed draws next, of the faults whose name has one of the words. */
-export function draw(cluster: Cluster, random: Random, only?: readonly string[]): Fault {
-  const wanted = ({ name }: Fault) => !only || only.some((word) => name.includes(word));
-  const possible = faults.filter((fault) => cluster.postgres !== undefined || !needsPostgres(fault));
-  return drawn(random, possible.filter(wanted));
+/** What the seed draws next, of the faults whose name has one of the words; `servers`: also those of a server. */
+export function draw(
+  { postgres }: Cluster,
+  random: Random,
+  { only, servers }: { only: readonly string[] | undefined; servers: boolean },
+): Fault {
+  const possible = faults.filter(
+    ({ name, server }) =>
+      (servers || server !== true) &&
+      (postgres !== undefined || !name.includes("PostgreSQL")) &&
+      (!only || only.some((word) => name.includes(word))),
+  );
+  if (possible.length === 0) throw new Error(`No fault has one of these words: ${only?.join(", ") ?? ""}`);
+  return drawn(random, possible);
 }

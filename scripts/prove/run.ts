@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { pick, seeded, seedAt, type Random } from "../../bench/random.ts";
 import { startCluster, type Cluster } from "../cluster/cluster.ts";
+import type { ClusterNode } from "../cluster/node.ts";
 import { articles } from "../crash/run.ts";
 import { historyOf, settle } from "../crash/settle.ts";
 import { shopOnce, tally } from "../crash/shopper.ts";
@@ -16,6 +17,8 @@ import { draw, type Fault } from "./nemesis.ts";
 export interface ProveOptions {
   orders: number;
   kills: number;
+  /** Faults that go on at the same time. */
+  atOnce: number;
   shoppers: number;
   seed: number;
   folder: string;
@@ -89,25 +92,34 @@ function startShoppers(storm: Storm): { orders(): number; stop(): Promise<number
 }
 
 /** Strikes once; what it ended is back when this is over. */
-async function strike(options: Storm, fault: Fault, random: Random): Promise<string> {
-  options.client.window(fault.name);
-  const what = await fault.strike(options.cluster, random);
-  options.client.window(undefined);
-  const { ms, route } = options.client.lastGap;
+async function strike({ client, cluster }: Storm, fault: Fault, struck: Set<ClusterNode>, random: Random) {
+  const close = client.open(fault.name);
+  const what = await fault.strike({ cluster, struck, random });
+  const { ms, route } = close();
   return `${fault.name}: ${what}; longest gap ${Math.round(ms)} ms (${route})`;
 }
 
-/** Spreads the faults over the orders, the first stretch without any; each waits for the one before to be over. */
+/**
+ * Spreads the faults over the orders, the first stretch without any; each waits for the one before to be over, or as many
+ * go on at once as were asked for.
+ */
 async function storm(options: Storm): Promise<number> {
-  const { cluster, orders, kills, seed, say } = options;
+  const { cluster, orders, kills, atOnce, seed, say, only } = options;
   const random = seeded(seed);
   const shop = startShoppers(options);
-  for (let kill = 1; kill <= kills; kill++) {
-    while (shop.orders() < (kill * orders) / (kills + 1)) await delay(20);
-    await delay(random() * 300);
-    const what = await strike(options, draw(cluster, random, options.only), random);
-    say(`${String(kill).padStart(4)}  ${what}; ${shop.orders()} orders`);
-  }
+  const struck = new Set<ClusterNode>();
+  let kill = 0;
+  const lane = async (n: number): Promise<void> => {
+    while (kill < kills) {
+      const own = ++kill;
+      while (shop.orders() < (own * orders) / (kills + 1)) await delay(20);
+      await delay(random() * 300);
+      const fault = draw(cluster, random, { only, servers: n === 0 });
+      const what = await strike(options, fault, struck, random);
+      say(`${String(own).padStart(4)}  ${what}; ${shop.orders()} orders`);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, (_, n) => lane(n)));
   while (shop.orders() < orders) await delay(50);
   return shop.stop();
 }

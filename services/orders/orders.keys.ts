@@ -5,7 +5,7 @@ import { sql } from "../../mixins/sql.ts";
 import type { SqlTx } from "../../mixins/sql.types.ts";
 import type { OrdersActor } from "./orders.actor.ts";
 import { keyReused } from "../../mixins/idempotency.ts";
-import { inFlight } from "./orders.errors.ts";
+import { inFlight, isRefusal } from "./orders.errors.ts";
 import { keys } from "./orders.tables.ts";
 
 /** Who asks, and by which key; `fingerprint` stands for the body. */
@@ -86,6 +86,23 @@ const timeUp = async (): Promise<never> => {
 };
 
 /**
+ * Refused, perhaps by what this very key did on another node a moment ago (the cart is closed, the order is cancelled):
+ * then that answer counts. A refusal that was kept here is the answer itself.
+ */
+async function unlessClaimed(
+  actor: OrdersActor,
+  ctx: Ctx,
+  request: RequestKey,
+  error: unknown,
+): Promise<Answer> {
+  const keptFor = (error as Partial<Refusal>).data?.["firstRequestId"];
+  const own = keptFor !== undefined && keptFor === ctx.requestID;
+  if (!isRefusal(error) || own || !(await findKey(actor, request))) throw error;
+  ctx.meta.replayed = true;
+  return waitForAnswer(actor, request);
+}
+
+/**
  * Answers a repeated key with the first answer, refuses it with another body, and waits for a first request that still runs;
  * else runs `first`, whose last transaction stores the answer by `storeAnswer`. A failure of ours is never kept.
  */
@@ -104,7 +121,7 @@ export async function answerOnce(
   }
   const answer = (async () => {
     const known = await findKey(actor, request);
-    if (!known) return first();
+    if (!known) return first().catch((error: unknown) => unlessClaimed(actor, ctx, request, error));
     ctx.meta.replayed = true;
     return waitForAnswer(actor, request);
   })();
