@@ -8,13 +8,14 @@ import { findProgram } from "./cluster/programs.ts";
 import { due, runDrills, type Report } from "./drill/run.ts";
 import { scaled } from "./drill/prometheus.ts";
 
-const help = `npm run drill [-- --calm <minutes>] [--data <folder>]
+const help = `npm run drill [-- --calm <minutes>] [--only <alerts>] [--data <folder>]
 
 Starts five nodes over NATS and a real Prometheus on deploy/prometheus/alerts.yml, lets shoppers come and looks for
 --calm minutes that no alert fires. Then it makes the cause of each alert (kills nodes, locks a database, fills a disk,
 lets a certificate and keys come near their end ...), and waits until the alert fires, which must take less than ${due} s.
 
   --calm <minutes>  calm minutes before the drills (10; 0 leaves them out)
+  --only <alerts>   only the drills of these alerts, with commas between
   --data <folder>   an empty folder (a fresh temporary one)
 Rules whose cause cannot be made on purpose are tried with a lower threshold, and the report says so: ${Object.keys(scaled).join(", ")}.
 The small disk needs the right to mount (root); without it DiskFilling is reported as not shown.
@@ -23,6 +24,7 @@ Needs nats-server, prometheus and openssl. Exit code 1: an alert came late or no
 const { values } = parseArgs({
   options: {
     calm: { type: "string", default: "10" },
+    only: { type: "string" },
     data: { type: "string" },
     help: { type: "boolean" },
   },
@@ -56,7 +58,7 @@ async function main(): Promise<number> {
   const say = (line: string) =>
     console.log(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${line}`);
   try {
-    return print(await runDrills(folder, Number(values.calm), say));
+    return print(await runDrills(folder, Number(values.calm), values.only?.split(","), say));
   } finally {
     if (values.data === undefined) rmSync(folder, { recursive: true, force: true });
   }

@@ -77,9 +77,13 @@ async function runScaled(start: (rules: readonly string[]) => Promise<Prometheus
   }
 }
 
+const isWanted = (alerts: readonly string[], only: readonly string[] | undefined): boolean =>
+  only === undefined || alerts.some((alert) => only.includes(alert));
+
 export async function runDrills(
   folder: string,
   calmMinutes: number,
+  only: readonly string[] | undefined,
   say: (line: string) => void,
 ): Promise<Report> {
   const disk = smallDisk(join(folder, "data-watch"));
@@ -98,10 +102,11 @@ export async function runDrills(
     // Rates look back two minutes at most; a start is no calm minute.
     await untilSilent(prometheus, alertNames());
     const loud = calmMinutes > 0 ? await calm(prometheus, calmMinutes, say) : [];
-    const outcomes = await runScaled((rules) =>
-      startPrometheus(join(folder, "prometheus-scaled"), ports, cluster, rules),
-    );
+    const outcomes = isWanted(Object.keys(scaled), only)
+      ? await runScaled((rules) => startPrometheus(join(folder, "prometheus-scaled"), ports, cluster, rules))
+      : [];
     for (const drill of drills({ store, sku, folder, disk })) {
+      if (!isWanted(drill.alerts, only)) continue;
       // Others may still ring: their rates look back a minute or two.
       await untilSilent(prometheus, drill.alerts);
       say(drill.cause);
@@ -110,7 +115,12 @@ export async function runDrills(
       await cure();
     }
     const fired = new Set(outcomes.filter(({ after }) => after !== undefined).map(({ alert }) => alert));
-    return { outcomes, loud, calmMinutes, missing: alertNames().filter((name) => !fired.has(name)) };
+    return {
+      outcomes,
+      loud,
+      calmMinutes,
+      missing: (only ?? alertNames()).filter((name) => !fired.has(name)),
+    };
   } finally {
     for (const end of ends.reverse()) await end();
   }
