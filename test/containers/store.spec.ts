@@ -41,6 +41,12 @@ describe("the store in containers", function () {
     await buildImage(engine, image, images, folder);
     say("image built");
   });
+  // The run is long: what went wrong is said when it does.
+  afterEach(function () {
+    const { state, err } = this.currentTest ?? {};
+    if (state === "failed")
+      say(`failed: ${err?.message} ${String((err as Error | undefined)?.cause ?? "")}`.slice(0, 1500));
+  });
   after(async () => {
     client?.close();
     await store?.down();
