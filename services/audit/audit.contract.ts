@@ -1,6 +1,6 @@
 import { Type, type Static } from "typebox";
 import { defineContract } from "../../contract/define.ts";
-import { Id, Line, nullable, page, paging, shape, Time } from "../../contract/shapes.ts";
+import { Id, Line, nullable, oneOf, page, paging, shape, Time } from "../../contract/shapes.ts";
 
 /** What every actor's outbox sends for a privileged change. */
 export const AuditEntry = shape({
@@ -32,6 +32,7 @@ export default defineContract("audit", {
         action: Type.Optional(Line(80)),
         from: Type.Optional(Time),
         to: Type.Optional(Time),
+        sort: Type.Optional(oneOf("at", "-at")),
       }),
       returns: page(AuditEntry),
       idempotent: "read",

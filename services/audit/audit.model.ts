@@ -1,3 +1,4 @@
+import { keyset, pageOf } from "../../mixins/keyset.ts";
 import { and, sql, type Sql } from "../../mixins/sql.ts";
 import type { SqlReader, SqlTx, Table } from "../../mixins/sql.types.ts";
 import type { AuditEntry } from "./audit.contract.ts";
@@ -63,16 +64,10 @@ export interface Filter {
   to?: string;
 }
 
-/** The last entry of the page before. */
-export interface After {
-  at: string;
-  id: string;
-}
-
 /** Times of any precision as they stand in the table. */
 const time = (text: string): string => new Date(text).toISOString();
 
-function conditionsOf(filter: Filter, after: After | undefined): Sql[] {
+function conditionsOf(filter: Filter): Sql[] {
   const { entity, entityId, by, action, from, to } = filter;
   const conditions: Sql[] = [];
   if (entity !== undefined) conditions.push(sql`entity = ${entity}`);
@@ -81,19 +76,19 @@ function conditionsOf(filter: Filter, after: After | undefined): Sql[] {
   if (action !== undefined) conditions.push(sql`action = ${action}`);
   if (from !== undefined) conditions.push(sql`at >= ${time(from)}`);
   if (to !== undefined) conditions.push(sql`at < ${time(to)}`);
-  if (after) conditions.push(sql`(at < ${after.at} or (at = ${after.at} and id < ${after.id}))`);
   return conditions;
 }
 
-/** Entries, newest first. */
+/** One page of entries. */
 export async function findEntries(
   reader: SqlReader,
-  filter: Filter,
-  after: After | undefined,
+  filter: Filter & { cursor?: string; falling: boolean },
   limit: number,
-): Promise<AuditEntry[]> {
+): Promise<{ data: AuditEntry[]; page: { next: string | null } }> {
+  const by = { columns: ["at", "id"], falling: filter.falling };
+  const { conditions, order } = keyset(by, filter.cursor);
   const rows = await reader.all<EntryRow>(sql`
     select id, at, made_by, ip, action, entity, entity_id, before_change, after_change from entries
-    where ${and(conditionsOf(filter, after))} order by at desc, id desc limit ${limit}`);
-  return rows.map(toEntry);
+    where ${and([...conditionsOf(filter), ...conditions])} order by ${order} limit ${limit + 1}`);
+  return pageOf(rows, limit, by, toEntry);
 }

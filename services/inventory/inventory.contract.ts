@@ -65,7 +65,12 @@ export default defineContract("inventory", {
       rest: "GET /admin/inventory",
       fields: true,
       auth: { permission: "inventory:read" },
-      params: shape({ ...paging, q: Type.Optional(Line(64)), lowerThan: Type.Optional(Units) }),
+      params: shape({
+        ...paging,
+        q: Type.Optional(Line(64)),
+        lowerThan: Type.Optional(Units),
+        sort: Type.Optional(oneOf("sku", "-sku")),
+      }),
       returns: page(InventoryItem),
       idempotent: "read",
     },
@@ -157,6 +162,12 @@ export default defineContract("inventory", {
       params: shape({ orderId: Id }),
       returns: shape({ released: Type.Boolean() }),
       idempotent: "keyed",
+    },
+    held: {
+      summary: "Holds, the one whose time is over first",
+      params: shape({ limit: Type.Integer({ minimum: 1, maximum: 1000 }) }),
+      returns: Type.Array(shape({ orderId: Id, since: Time })),
+      idempotent: "read",
     },
     ship: {
       summary: "Move the order's held units out of the house",

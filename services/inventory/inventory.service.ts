@@ -1,6 +1,6 @@
 import { implement } from "../../contract/implement.ts";
 import type { Caller } from "../../contract/implement.ts";
-import { decodeCursor, encodeCursor } from "../../mixins/cursor.ts";
+import { keyset, pageOf, parseSort } from "../../mixins/keyset.ts";
 import { sqlStore } from "../../mixins/sql-store.ts";
 import { and, sql } from "../../mixins/sql.ts";
 import type { InventoryActor } from "./inventory.actor.ts";
@@ -51,17 +51,17 @@ export default implement<typeof contract, InventoryActor>(contract, {
   actions: {
     wipe,
     async list(ctx) {
-      const { limit = 20, cursor, q, lowerThan } = ctx.params;
-      const [after] = cursor === undefined ? [""] : decodeCursor(cursor, ["string"]);
+      const { limit = 20, cursor, q, lowerThan, sort = "sku" } = ctx.params;
+      const by = { columns: ["sku"], falling: parseSort(sort).falling };
+      const { conditions, order } = keyset(by, cursor);
       const rows = await this.store.read.all<ItemRow>(sql`
         select sku, on_hand, reserved, version from items
         where ${and([
-          sql`sku > ${after}`,
+          ...conditions,
           ...(q === undefined ? [] : [sql`sku >= ${q} and sku < ${`${q}\u{10ffff}`}`]),
           ...(lowerThan === undefined ? [] : [sql`on_hand - reserved < ${lowerThan}`]),
-        ])} order by sku limit ${limit + 1}`);
-      const data = rows.slice(0, limit).map(toItem);
-      return { data, page: { next: rows.length > limit ? encodeCursor([data.at(-1)?.sku ?? ""]) : null } };
+        ])} order by ${order} limit ${limit + 1}`);
+      return pageOf(rows, limit, by, toItem);
     },
 
     async get(ctx) {
@@ -72,12 +72,11 @@ export default implement<typeof contract, InventoryActor>(contract, {
 
     async movements(ctx) {
       const { sku, limit = 20, cursor } = ctx.params;
-      const before = cursor === undefined ? [] : [sql`id < ${decodeCursor(cursor, ["string"])[0]}`];
-      const rows = await this.store.read.all<MovementRow>(
-        sql`select * from movements where ${and([sql`sku = ${sku}`, ...before])} order by id desc limit ${limit + 1}`,
-      );
-      const data = rows.slice(0, limit).map(toMovement);
-      return { data, page: { next: rows.length > limit ? encodeCursor([data.at(-1)?.id ?? ""]) : null } };
+      const by = { columns: ["id"], falling: true };
+      const { conditions, order } = keyset(by, cursor);
+      const rows = await this.store.read.all<MovementRow>(sql`
+        select * from movements where ${and([sql`sku = ${sku}`, ...conditions])} order by ${order} limit ${limit + 1}`);
+      return pageOf(rows, limit, by, toMovement);
     },
 
     async available(ctx) {
@@ -100,6 +99,12 @@ export default implement<typeof contract, InventoryActor>(contract, {
         this.store.read.dialect === "sqlite" ? last : Math.min(last, this.clock.now() * 1000 - lateness);
       const data = rows.map((row) => ({ sku: row.sku, available: row.on_hand - row.reserved }));
       return { data, next: Math.max(after, sure) };
+    },
+
+    async held(ctx) {
+      return this.store.read.all<{ orderId: string; since: string }>(sql`
+        select order_id as "orderId", created_at as since from reservations
+        where state = 'held' order by expires_at limit ${ctx.params.limit}`);
     },
 
     addMovement,

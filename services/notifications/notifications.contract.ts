@@ -28,6 +28,7 @@ export default defineContract("notifications", {
         ...paging,
         to: Type.Optional(Email),
         status: Type.Optional(oneOf("pending", "sent", "written", "failed")),
+        sort: Type.Optional(oneOf("createdAt", "-createdAt")),
       }),
       returns: page(Mail),
       idempotent: "read",

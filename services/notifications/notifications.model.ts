@@ -1,4 +1,5 @@
-import { and, raw, sql, type Sql } from "../../mixins/sql.ts";
+import { keyset, pageOf } from "../../mixins/keyset.ts";
+import { and, raw, sql } from "../../mixins/sql.ts";
 import type { SqlReader, SqlTx, Table } from "../../mixins/sql.types.ts";
 import type { Mail } from "./notifications.contract.ts";
 
@@ -59,24 +60,23 @@ export const findMail = (reader: SqlReader, id: string): Promise<MailRow | undef
 export interface MailFilter {
   to?: string;
   status?: string;
-  after?: { createdAt: string; id: string };
+  cursor?: string;
+  falling: boolean;
 }
 
-/** Mails, newest first. */
-export function findMails(
+/** One page of mails, in the order of their making. */
+export async function findMails(
   reader: SqlReader,
-  { to, status, after }: MailFilter,
+  { to, status, cursor, falling }: MailFilter,
   limit: number,
-): Promise<MailRow[]> {
-  const conditions: Sql[] = [];
+): Promise<{ data: MailRow[]; page: { next: string | null } }> {
+  const by = { columns: ["created_at", "id"], falling };
+  const { conditions, order } = keyset(by, cursor);
   if (to !== undefined) conditions.push(sql`to_key = ${to.toLowerCase()}`);
   if (status !== undefined) conditions.push(sql`status = ${status}`);
-  if (after)
-    conditions.push(
-      sql`(created_at < ${after.createdAt} or (created_at = ${after.createdAt} and id < ${after.id}))`,
-    );
-  return reader.all<MailRow>(sql`
-    select ${columns} from mails where ${and(conditions)} order by created_at desc, id desc limit ${limit}`);
+  const rows = await reader.all<MailRow>(sql`
+    select ${columns} from mails where ${and(conditions)} order by ${order} limit ${limit + 1}`);
+  return pageOf(rows, limit, by, (row) => row);
 }
 
 /** A look that costs no commit. */

@@ -2,13 +2,12 @@ import { wiper } from "../../mixins/wipe.ts";
 import { notFound } from "../../contract/errors.ts";
 import { implement, type Ctx } from "../../contract/implement.ts";
 import { permissionsOf } from "../../contract/permissions.ts";
-import { decodeCursor, encodeCursor } from "../../mixins/cursor.ts";
 import { deriveSecret, mailToken } from "../../mixins/secrets.ts";
 import { sqlStore } from "../../mixins/sql-store.ts";
 import type { NotificationsActor } from "./notifications.actor.ts";
 import contract from "./notifications.contract.ts";
 import { mailer } from "./notifications.mailer.ts";
-import { findMail, findMails, mails, requeue, toMail, type MailFilter } from "./notifications.model.ts";
+import { findMail, findMails, mails, requeue, toMail } from "./notifications.model.ts";
 import { queue } from "./notifications.queue.ts";
 import { sendDue } from "./notifications.sender.ts";
 import migrations from "./migrations/index.ts";
@@ -23,12 +22,6 @@ function mayFollowLinks({ meta }: Pick<Ctx, "meta">): boolean {
   const { caller } = meta;
   const held = caller?.kind === "key" ? caller.scopes : caller ? permissionsOf[caller.role] : [];
   return held.includes("customers:write");
-}
-
-function afterOf(cursor: string | undefined): Pick<MailFilter, "after"> {
-  if (cursor === undefined) return {};
-  const [createdAt, id] = decodeCursor(cursor, ["string", "string"]) as [string, string];
-  return { after: { createdAt, id } };
 }
 
 export default implement<typeof contract, NotificationsActor>(contract, {
@@ -84,12 +77,9 @@ export default implement<typeof contract, NotificationsActor>(contract, {
     wipe: wiper(["mails"]),
 
     async mails(ctx) {
-      const { limit = pageSize, cursor, ...filter } = ctx.params;
-      const found = await findMails(this.store.read, { ...filter, ...afterOf(cursor) }, limit + 1);
-      const rows = found.slice(0, limit);
-      const last = rows.at(-1);
-      const next = found.length > limit && last ? encodeCursor([last.created_at, last.id]) : null;
-      return { data: rows.map((row) => toMail(row, mayFollowLinks(ctx))), page: { next } };
+      const { limit = pageSize, sort = "-createdAt", ...filter } = ctx.params;
+      const found = await findMails(this.store.read, { ...filter, falling: sort === "-createdAt" }, limit);
+      return { ...found, data: found.data.map((row) => toMail(row, mayFollowLinks(ctx))) };
     },
     async mail(ctx) {
       const row = await findMail(this.store.read, ctx.params.id);

@@ -38,6 +38,7 @@ import {
   ShippingMethod,
   ShippingMethodId,
 } from "./orders.shapes.ts";
+import { stuckActions } from "./orders.stuck-actions.ts";
 
 const read = { permission: "orders:read" } as const;
 const write = { permission: "orders:write" } as const;
@@ -309,7 +310,11 @@ export default defineContract("orders", {
       rest: "GET /admin/returns",
       fields: true,
       auth: read,
-      params: shape({ ...paging, status: Type.Optional(ReturnStatus) }),
+      params: shape({
+        ...paging,
+        status: Type.Optional(ReturnStatus),
+        sort: Type.Optional(oneOf("requestedAt", "-requestedAt")),
+      }),
       expand: { order: { action: "orders.adminGet", by: "orderId", param: "id" } },
       returns: page(shape({ ...Return.properties, order: Type.Optional(Order) })),
       idempotent: "read",
@@ -344,7 +349,10 @@ export default defineContract("orders", {
       rest: "GET /admin/coupons",
       fields: true,
       auth: { permission: "coupons:read" },
-      params: shape(paging),
+      params: shape({
+        ...paging,
+        sort: Type.Optional(oneOf("createdAt", "-createdAt", "code", "-code")),
+      }),
       returns: page(Coupon),
       idempotent: "read",
     },
@@ -390,25 +398,7 @@ export default defineContract("orders", {
       }),
       idempotent: "read",
     },
-    stuck: {
-      summary: "Money or stock that waits for somebody: sagas that do not end, refunds that failed",
-      rest: "GET /admin/stuck",
-      auth: read,
-      params: shape(paging),
-      returns: shape({
-        data: Type.Array(
-          shape({
-            orderId: Id,
-            number: Type.String(),
-            kind: oneOf("saga", "refund", "payment"),
-            since: Time,
-            attempts: Type.Integer(),
-            error: nullable(Type.String()),
-          }),
-        ),
-      }),
-      idempotent: "read",
-    },
+    ...stuckActions,
 
     quote: {
       summary: "Totals of priced lines: discount, shipping, tax",

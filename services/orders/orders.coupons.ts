@@ -1,7 +1,7 @@
 import { versionMismatch } from "../../contract/errors.ts";
 import type { Handler } from "../../contract/implement.ts";
-import { decodeCursor, encodeCursor } from "../../mixins/cursor.ts";
-import { sql } from "../../mixins/sql.ts";
+import { keyset, pageOf, parseSort } from "../../mixins/keyset.ts";
+import { and, sql } from "../../mixins/sql.ts";
 import type { Table } from "../../mixins/sql.types.ts";
 import type { OrdersActor } from "./orders.actor.ts";
 import type contract from "./orders.contract.ts";
@@ -128,14 +128,11 @@ export const updateCoupon: Handler<typeof contract, "updateCoupon", OrdersActor>
 };
 
 export const coupons: Handler<typeof contract, "coupons", OrdersActor> = async function (ctx) {
-  const { limit = 20, cursor } = ctx.params;
-  const [at, code] = cursor === undefined ? ["9999", ""] : decodeCursor(cursor, ["string", "string"]);
+  const { limit = 20, cursor, sort = "-createdAt" } = ctx.params;
+  const { name, falling } = parseSort(sort);
+  const by = { columns: name === "code" ? ["code"] : ["created_at", "code"], falling };
+  const { conditions, order } = keyset(by, cursor);
   const rows = await this.store.read.all<CouponRow & { created_at: string }>(sql`
-    select * from coupons where (created_at, code) < (${at}, ${code}) order by created_at desc, code desc limit ${limit + 1}`);
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  return {
-    data: shown.map(toCoupon),
-    page: { next: rows.length > limit && last ? encodeCursor([last.created_at, last.code]) : null },
-  };
+    select * from coupons where ${and(conditions)} order by ${order} limit ${limit + 1}`);
+  return pageOf(rows, limit, by, toCoupon);
 };

@@ -25,6 +25,8 @@ import { claimOwn, renewLeases, resumeSagas, takeOver } from "./orders.resume.ts
 import { approveReturn, refuseReturn, requestReturn } from "./orders.returns.ts";
 import { freeCoupons, wiped } from "./orders.wipe.ts";
 import { wake } from "./orders.saga.ts";
+import { strays } from "./orders.strays.ts";
+import { unstick } from "./orders.unstick.ts";
 import { ship } from "./orders.ship.ts";
 import { foldStats, stats } from "./orders.stats.ts";
 import { stream } from "./orders.stream.ts";
@@ -102,6 +104,8 @@ export default implement<typeof contract, OrdersActor>(contract, {
     updateCoupon,
     stats,
     stuck,
+    strays,
+    unstick,
     quote,
     holds,
     ofCart,

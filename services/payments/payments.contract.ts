@@ -81,6 +81,20 @@ export default defineContract("payments", {
       idempotent: "keyed",
       timeout: 10_000,
     },
+    unsettled: {
+      summary: "Payments that hold money which was not taken, and those whose end is not known, oldest first",
+      params: shape({ limit: Type.Integer({ minimum: 1, maximum: 1000 }) }),
+      returns: Type.Array(
+        shape({ orderId: Id, status: PaymentStatus, since: Time, error: nullable(Type.String()) }),
+      ),
+      idempotent: "read",
+    },
+    recheck: {
+      summary: "Ask the provider about an order's payment and refunds now, not when their time comes",
+      params: shape(orderId),
+      returns: shape({ due: Type.Integer() }),
+      idempotent: "keyed",
+    },
     refund: {
       summary: "Give back a part of what was captured; keyed by `refundId`",
       params: shape({ ...orderId, refundId: Id, amount: Money, reason: Line(500, 0) }),

@@ -20,6 +20,7 @@ import {
 import type { Provider } from "./payments.provider.ts";
 import { catchUp } from "./payments.catch-up.ts";
 import { reconcile } from "./payments.reconcile.ts";
+import { recheck, unsettled } from "./payments.recheck.ts";
 import { refund } from "./payments.refund.ts";
 import { StripeProvider } from "./payments.stripe-provider.ts";
 import { testDecide, testForm, testPage } from "./payments.test-page.ts";
@@ -61,6 +62,8 @@ export default implement<typeof contract, PaymentsActor>(contract, {
       return { data: [...this.config.paymentProviders] };
     },
 
+    unsettled,
+    recheck,
     authorize,
     capture,
     void: voidPayment,

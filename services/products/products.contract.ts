@@ -264,7 +264,11 @@ export default defineContract("products", {
       rest: "GET /admin/reviews",
       fields: true,
       auth: { permission: "reviews:write" },
-      params: shape({ ...paging, status: Type.Optional(oneOf("published", "hidden")) }),
+      params: shape({
+        ...paging,
+        status: Type.Optional(oneOf("published", "hidden")),
+        sort: Type.Optional(oneOf("at", "-at")),
+      }),
       returns: page(Review),
       idempotent: "read",
     },

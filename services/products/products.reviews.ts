@@ -19,18 +19,19 @@ interface Page {
   page: { next: string | null };
 }
 
-/** A page of reviews backwards from a cursor; those that `wanted` does not want are passed over. */
+/** A page of reviews from a cursor on; those that `wanted` does not want are passed over. */
 async function pageOf(
-  read: (before: string, limit: number) => Promise<ReviewDocument[]>,
+  start: string,
+  read: (from: string, limit: number) => Promise<ReviewDocument[]>,
   wanted: (review: ReviewDocument) => boolean,
   { limit = DEFAULT_LIMIT, cursor }: { limit?: number; cursor?: string },
 ): Promise<Page> {
   const found: ReviewDocument[] = [];
-  let before = cursor === undefined ? END : String(decodeCursor(cursor, ["string"])[0]);
+  let from = cursor === undefined ? start : String(decodeCursor(cursor, ["string"])[0]);
   for (;;) {
-    const some = await read(before, limit + 1);
+    const some = await read(from, limit + 1);
     found.push(...some.filter(wanted));
-    before = some.at(-1)?.id ?? "";
+    from = some.at(-1)?.id ?? "";
     if (found.length > limit || some.length <= limit) break;
   }
   const data = found.slice(0, limit);
@@ -46,16 +47,18 @@ export const reviews: Handler<typeof contract, "reviews", ProductsActor> = async
     const bounds: RangeQuery = { after: `${id}|`, before: `${id}|${before}`, limit, descending: true };
     return this.documents.reviews.range("ofProduct", bounds);
   };
-  return pageOf(read, published, params);
+  return pageOf(END, read, published, params);
 };
 
 export const adminReviews: Handler<typeof contract, "adminReviews", ProductsActor> = async function ({
   params,
 }) {
-  const { status } = params;
-  const read = (before: string, limit: number) =>
-    this.documents.reviews.range("id", { before, limit, descending: true });
-  return pageOf(read, (review) => status === undefined || review.status === status, params);
+  const { status, sort = "-at" } = params;
+  const descending = sort === "-at";
+  const read = (from: string, limit: number) =>
+    this.documents.reviews.range("id", { [descending ? "before" : "after"]: from, limit, descending });
+  const wanted = (review: ReviewDocument) => status === undefined || review.status === status;
+  return pageOf(descending ? END : "", read, wanted, params);
 };
 
 /** First name and initial: reviews are public. */

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { notFound } from "../../contract/errors.ts";
 import type { Ctx, Handler } from "../../contract/implement.ts";
-import { decodeCursor, encodeCursor } from "../../mixins/cursor.ts";
+import { keyset, pageOf, parseSort } from "../../mixins/keyset.ts";
 import { and, sql, type Sql } from "../../mixins/sql.ts";
 import type { SqlTx } from "../../mixins/sql.types.ts";
 import type contract from "./users.contract.ts";
@@ -18,27 +18,28 @@ const pageSize = 20;
 /** What a person typed, as a pattern that means only itself. */
 const containing = (text: string): string => `%${text.toLowerCase().replaceAll(/[\\%_]/g, "\\$&")}%`;
 
-function filters({ role, q, cursor }: { role?: string; q?: string; cursor?: string }): Sql {
+function filters({ role, q }: { role?: string; q?: string }): Sql[] {
   const conditions: Sql[] = [];
   if (role !== undefined) conditions.push(sql`role = ${role}`);
   if (q !== undefined) {
     const pattern = containing(q);
     conditions.push(sql`(email_key like ${pattern} escape '\\' or lower(name) like ${pattern} escape '\\')`);
   }
-  if (cursor !== undefined) conditions.push(sql`id < ${decodeCursor(cursor, ["string"])[0]}`);
-  return and(conditions);
+  return conditions;
 }
 
+/** Ids are UUIDv7: their order is that of the accounts' making. */
+const sortedBy: Readonly<Record<string, string>> = { createdAt: "id", email: "email_key" };
+
 export const list: Handler<typeof contract, "list", UsersActor> = async function (ctx) {
-  const limit = ctx.params.limit ?? pageSize;
+  const { limit = pageSize, cursor, sort = "-createdAt" } = ctx.params;
+  const { name, falling } = parseSort(sort);
+  const by = { columns: [sortedBy[name] ?? "id"], falling };
+  const { conditions, order } = keyset(by, cursor);
   const rows = await this.store.read.all<UserRow>(sql`
-    select ${userColumns} from users where ${filters(ctx.params)} order by id desc limit ${limit + 1}`);
-  const data = rows.slice(0, limit);
-  const last = data.at(-1);
-  return {
-    data: data.map(toUser),
-    page: { next: rows.length > limit && last ? encodeCursor([last.id]) : null },
-  };
+    select ${userColumns} from users where ${and([...filters(ctx.params), ...conditions])}
+    order by ${order} limit ${limit + 1}`);
+  return pageOf(rows, limit, by, toUser);
 };
 
 export const get: Handler<typeof contract, "get", UsersActor> = async function (ctx) {

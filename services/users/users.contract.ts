@@ -277,7 +277,12 @@ export default defineContract("users", {
       rest: "GET /admin/users",
       fields: true,
       auth: { permission: "customers:read" },
-      params: shape({ ...paging, role: Type.Optional(Role), q: Type.Optional(Line(200)) }),
+      params: shape({
+        ...paging,
+        role: Type.Optional(Role),
+        q: Type.Optional(Line(200)),
+        sort: Type.Optional(oneOf("createdAt", "-createdAt", "email", "-email")),
+      }),
       returns: page(User),
       idempotent: "read",
     },

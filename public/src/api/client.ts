@@ -32,14 +32,15 @@ export async function api<R extends Route>(
 
 const json = "application/json";
 
-/** Sends a file as it is, for routes whose body is CSV. */
+/** Sends a file as it is, for routes whose body is CSV or a picture. */
 export async function upload<R extends Route>(
   route: R,
   params: Partial<Params<R>>,
   file: Blob,
+  type = "text/csv",
 ): Promise<Answer<R>> {
   const { url } = requestOf(`GET ${route.split(" ")[1]}`, params);
-  const response = await send("POST", url, { "content-type": "text/csv" }, { body: file });
+  const response = await send("POST", url, { "content-type": type }, { body: file });
   return (await response.json()) as Answer<R>;
 }
 

@@ -4,9 +4,11 @@ import { expect } from "chai";
 
 const src = join(import.meta.dirname, "../../../public/src");
 const load = async (language: string): Promise<object> => {
-  const texts = (await import(join(src, `i18n/${language}/index.ts`))) as { default: object };
-  const admin = (await import(join(src, `i18n/${language}/admin.ts`))) as { default: object };
-  return { ...texts.default, ...admin.default };
+  type Texts = { default: { problems: object } };
+  const texts = (await import(join(src, `i18n/${language}/index.ts`))) as Texts;
+  const admin = (await import(join(src, `i18n/${language}/admin.ts`))) as Texts;
+  const problems = { ...texts.default.problems, ...admin.default.problems };
+  return { ...texts.default, ...admin.default, problems };
 };
 const has = (texts: unknown, key: string): boolean =>
   key.split(".").reduce<unknown>((at, part) => (at as Record<string, unknown> | undefined)?.[part], texts) !==

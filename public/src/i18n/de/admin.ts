@@ -1,11 +1,18 @@
 import type en from "../en/admin.ts";
 import traces from "./traces.ts";
+import integrators from "./integrators.ts";
+import office from "./office.ts";
 
 export default {
   admin: {
+    ...integrators,
+    keys: office.keys,
+    stuck: office.stuck,
     title: "Verwaltung",
     toShop: "Zum Laden",
     nav: {
+      "api-keys": "API-Schlüssel",
+      webhooks: "Webhooks",
       dashboard: "Übersicht",
       orders: "Bestellungen",
       returns: "Rücksendungen",
@@ -23,6 +30,10 @@ export default {
       cluster: "Cluster",
     },
     table: {
+      before: "Vor dem",
+      sort: "Sortieren nach",
+      clear: "Filter löschen",
+      page: "Seite {page}",
       empty: "Hier ist nichts.",
       emptyFiltered: "Nichts passt zu diesen Filtern.",
       failed: "Die Liste konnte nicht geladen werden.",
@@ -79,6 +90,11 @@ export default {
       done: "Erledigt: {what}",
     },
     products: {
+      upload: "Bilder hochladen",
+      uploadHint: "Oder hierher ziehen: JPEG, PNG, WebP, AVIF oder GIF, je bis 15 MB.",
+      uploading: "{name} wird bearbeitet, danach noch {left}",
+      pictureUp: "Bild {n} nach oben",
+      pictureDown: "Bild {n} nach unten",
       new: "Neuer Artikel",
       name: "Name",
       slug: "Adresse (Slug)",
@@ -185,28 +201,6 @@ export default {
       before: "Vorher",
       after: "Nachher",
     },
-    stuck: {
-      text: "Bestellungen, Zahlungen und Nachrichten, die auf einen Menschen warten. Jeder Knopf darf zweimal gedrückt werden.",
-      money: "Bestellungen und Zahlungen",
-      noMoney: "Es hängt kein Geld.",
-      kinds: {
-        saga: "Bestellung endet nicht",
-        refund: "Erstattung gescheitert",
-        payment: "Zahlung unklar",
-      },
-      since: "Seit",
-      attempts: "Versuche",
-      error: "Letzter Fehler",
-      open: "Bestellung ansehen",
-      refundAgain: "Noch einmal erstatten",
-      refundAgainDone: "Die Erstattung ist unterwegs.",
-      parked: "Geparkte Nachrichten",
-      noParked: "Keine Nachricht wurde aufgegeben.",
-      event: "Nachricht",
-      toActor: "Für",
-      resend: "Noch einmal senden",
-      resent: "Wieder unterwegs.",
-    },
     cluster: {
       nodes: "Knoten",
       node: "Knoten",
@@ -245,4 +239,5 @@ export default {
       },
     },
   },
+  problems: office.problems,
 } satisfies typeof en;

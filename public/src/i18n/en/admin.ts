@@ -1,10 +1,17 @@
 import traces from "./traces.ts";
+import integrators from "./integrators.ts";
+import office from "./office.ts";
 
 export default {
   admin: {
+    ...integrators,
+    keys: office.keys,
+    stuck: office.stuck,
     title: "Back office",
     toShop: "To the shop",
     nav: {
+      "api-keys": "API keys",
+      webhooks: "Webhooks",
       dashboard: "Dashboard",
       orders: "Orders",
       returns: "Returns",
@@ -22,6 +29,10 @@ export default {
       cluster: "Cluster",
     },
     table: {
+      before: "Before",
+      sort: "Sort by",
+      clear: "Clear filters",
+      page: "Page {page}",
       empty: "Nothing here.",
       emptyFiltered: "Nothing matches these filters.",
       failed: "The list could not be loaded.",
@@ -78,6 +89,11 @@ export default {
       done: "Done: {what}",
     },
     products: {
+      upload: "Upload pictures",
+      uploadHint: "Or drop them here: JPEG, PNG, WebP, AVIF or GIF, up to 15 MB each.",
+      uploading: "Working on {name}, {left} more to go",
+      pictureUp: "Move picture {n} up",
+      pictureDown: "Move picture {n} down",
       new: "New product",
       name: "Name",
       slug: "Address (slug)",
@@ -178,24 +194,6 @@ export default {
       before: "Before",
       after: "After",
     },
-    stuck: {
-      text: "Orders, payments and messages that wait for a person. Each button is safe to press twice.",
-      money: "Orders and payments",
-      noMoney: "No money is stuck.",
-      kinds: { saga: "Order does not end", refund: "Refund failed", payment: "Payment unclear" },
-      since: "Since",
-      attempts: "Tries",
-      error: "Last error",
-      open: "Look at the order",
-      refundAgain: "Refund it again",
-      refundAgainDone: "The refund is on its way.",
-      parked: "Parked messages",
-      noParked: "No message was given up.",
-      event: "Message",
-      toActor: "For",
-      resend: "Send again",
-      resent: "On its way again.",
-    },
     cluster: {
       nodes: "Nodes",
       node: "Node",
@@ -229,4 +227,5 @@ export default {
       states: { pending: "Waiting", sent: "Sent", written: "Written to file", failed: "Failed" },
     },
   },
+  problems: office.problems,
 };
