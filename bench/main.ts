@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { environment } from "../moleculer.config.ts";
 import { catalogue } from "./catalogue.ts";
 import { checkout } from "./checkout.ts";
+import { dashboard } from "./dashboard.ts";
 import { startFullStore, type FullStore } from "./full-store.ts";
 import { memory } from "./memory.ts";
 import { writeResults, type Group } from "./results.ts";
@@ -13,7 +14,7 @@ import { start } from "./start.ts";
 
 const help = `npm run bench [-- <part> ...] [--seconds <n>] [--products <n>]
 
-Parts: start, memory, checkout, catalogue; without any, all of them, and the tables go to bench/RESULTS.md.
+Parts: start, memory, checkout, catalogue, dashboard; without any, all of them, and the tables go to bench/RESULTS.md.
 Others, which print only: search, mailbox, gateway, login, hostile, observability (what metrics and traces
 cost a checkout), backup (of 100,000 orders under load, restored and compared).
 
@@ -32,7 +33,8 @@ const { values, positionals } = parseArgs({
 });
 const seconds = Number(values.seconds);
 const alone = ["search", "mailbox", "gateway", "login", "hostile", "observability", "backup"];
-const parts = ["start", "memory", "checkout", "catalogue"] as const;
+const parts = ["start", "memory", "checkout", "catalogue", "dashboard"] as const;
+const ORDERS = 100_000;
 type Part = (typeof parts)[number];
 
 async function onFullStore(wanted: readonly Part[]): Promise<Group[]> {
@@ -61,6 +63,7 @@ async function run(wanted: readonly Part[]): Promise<void> {
   if (wanted.includes("start")) groups.push(await heading("Start", start));
   if (wanted.includes("memory")) groups.push(await heading("Memory", () => memory(seconds)));
   groups.push(...(await onFullStore(wanted)));
+  if (wanted.includes("dashboard")) groups.push(await heading("Back office", () => dashboard(ORDERS)));
   if (wanted.length === parts.length) await writeResults(groups);
 }
 

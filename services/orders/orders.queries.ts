@@ -50,11 +50,11 @@ export const stuck: Handler<typeof contract, "stuck", OrdersActor> = async funct
   const { limit = 50 } = ctx.params;
   const old = new Date(this.clock.now() - patience).toISOString();
   const sagas = await this.store.read.all<StuckRow>(sql`
-    select s.order_id, o.number, case when s.step = 'waiting' then 'payment' else 'saga' end as kind, s.created_at as since, s.attempts, s.error
-    from sagas s join orders o on o.id = s.order_id where s.created_at < ${old} order by s.created_at limit ${limit}`);
+    select s.order_id, (select number from orders where id = s.order_id) as number, case when s.step = 'waiting' then 'payment' else 'saga' end as kind, s.created_at as since, s.attempts, s.error
+    from sagas s where s.created_at < ${old} order by s.created_at limit ${limit}`);
   const refunds = await this.store.read.all<StuckRow>(sql`
-    select r.order_id, o.number, 'refund' as kind, r.at as since, 0 as attempts, null as error
-    from refunds r join orders o on o.id = r.order_id where r.status = 'failed' order by r.id desc limit ${limit}`);
+    select r.order_id, (select number from orders where id = r.order_id) as number, 'refund' as kind, r.at as since, 0 as attempts, null as error
+    from refunds r where r.status = 'failed' order by r.id desc limit ${limit}`);
   const data = [...sagas, ...refunds].map(({ order_id: orderId, kind, ...row }) => ({
     ...row,
     orderId,

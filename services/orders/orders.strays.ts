@@ -41,15 +41,15 @@ async function withoutOrder({ store }: OrdersActor, halves: readonly Half[]): Pr
 async function unpaid({ store }: OrdersActor, before: string): Promise<Stray[]> {
   const rows = await store.read.all<Omit<Stray, "kind" | "error">>(sql`
     select id as "orderId", number, placed_at as since from orders
-    where status in ('confirmed', 'packed') and total > 0 and placed_at < ${before}
+    where status in ('confirmed', 'packed') and total <> 0 and placed_at < ${before}
     and payment not like '%"status":"authorized"%' and payment not like '%"status":"captured"%' limit ${most}`);
   return rows.map((row) => ({ ...row, kind: "unpaid", error: null }));
 }
 
 async function refunding({ store }: OrdersActor, before: string): Promise<Stray[]> {
   const rows = await store.read.all<Omit<Stray, "kind" | "error">>(sql`
-    select r.order_id as "orderId", o.number, r.at as since from refunds r join orders o on o.id = r.order_id
-    where r.status = 'pending' and r.at < ${before} order by r.id limit ${most}`);
+    select r.order_id as "orderId", (select number from orders where id = r.order_id) as number, r.at as since
+    from refunds r where r.status = 'pending' and r.at < ${before} order by r.id limit ${most}`);
   return rows.map((row) => ({ ...row, kind: "refunding", error: null }));
 }
 
