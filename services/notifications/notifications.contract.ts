@@ -62,5 +62,6 @@ export default defineContract("notifications", {
     "orders.cancelled",
     "orders.refunded",
     "orders.returnDecided",
+    "webhooks.endpointDisabled",
   ],
 });

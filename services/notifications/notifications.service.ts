@@ -39,6 +39,7 @@ export default implement<typeof contract, NotificationsActor>(contract, {
         "orders.cancelled": queue("orders.cancelled"),
         "orders.refunded": queue("orders.refunded"),
         "orders.returnDecided": queue("orders.returnDecided"),
+        "webhooks.endpointDisabled": queue("webhooks.endpointDisabled"),
       },
     }),
   ],

@@ -86,6 +86,28 @@ export const templates = {
   "orders.cancelled": cancelled,
   "orders.refunded": refunded,
   "orders.returnDecided": returnDecided,
+  "webhooks.endpointDisabled": (
+    { id, url, reason, email }: EventMap["webhooks.endpointDisabled"],
+    shop: Shop,
+  ) => [
+    {
+      to: email,
+      subject: "A webhook endpoint was switched off",
+      blocks: [
+        greeting(""),
+        paragraph(
+          reason === "gone"
+            ? `the endpoint ${url} answered 410 Gone, so nothing is sent to it any more.`
+            : `the endpoint ${url} took nothing for three days, so nothing is sent to it any more.`,
+        ),
+        paragraph(
+          "Events are kept for 30 days. Once the receiver works again, switch the endpoint on and have the events since then sent again.",
+        ),
+        link("Endpoint and its deliveries", `${shop.url}/admin/webhooks/${id}`),
+        signature,
+      ],
+    },
+  ],
 } satisfies { [E in keyof EventMap]?: (payload: EventMap[E], shop: Shop) => Draft[] };
 
 export type Notified = keyof typeof templates;

@@ -220,6 +220,18 @@ describe("notifications", () => {
       expect(data.find(({ to }) => to === "old@shop.example")?.text).not.to.contain("token=");
     });
 
+    it("tells an integrator that the store switched a webhook endpoint off, and why", async () => {
+      const [url, email] = ["https://erp.example.com/hook", "ops@erp.example.com"];
+      const [gone, failing] = (["gone", "failing"] as const).map((reason) =>
+        delivery("webhooks.endpointDisabled", { id: newId(), url, reason, email }),
+      );
+      await receive(gone!, failing!);
+      const mails = [await done(gone!.id), await done(failing!.id)];
+      expect(mails.map(({ to }) => to)).to.deep.equal([email, email]);
+      expect(mails[0]?.text).to.contain(url).and.to.contain("410 Gone");
+      expect(mails[1]?.text).to.contain("three days");
+    });
+
     it("lists newest first, by page, address and status", async () => {
       const events = Array.from({ length: 5 }, (_, i) =>
         orderEvent("orders.confirmed", anOrder({ email: i < 3 ? "a@shop.example" : "b@shop.example" })),
