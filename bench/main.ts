@@ -15,7 +15,7 @@ import { start } from "./start.ts";
 const help = `npm run bench [-- <part> ...] [--seconds <n>] [--products <n>]
 
 Parts: start, memory, checkout, catalogue, dashboard; without any, all of them, and the tables go to bench/RESULTS.md.
-Others, which print only: search, mailbox, gateway, login, hostile, observability (what metrics and traces
+Others, which print only: export, search, mailbox, gateway, login, hostile, observability (what metrics and traces
 cost a checkout), backup (of 100,000 orders under load, restored and compared).
 
   --seconds <n>     how long each figure is measured (5)
@@ -32,7 +32,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const seconds = Number(values.seconds);
-const alone = ["search", "mailbox", "gateway", "login", "hostile", "observability", "backup"];
+const alone = ["export", "search", "mailbox", "gateway", "login", "hostile", "observability", "backup"];
 const parts = ["start", "memory", "checkout", "catalogue", "dashboard"] as const;
 const ORDERS = 100_000;
 type Part = (typeof parts)[number];
