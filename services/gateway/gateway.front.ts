@@ -63,7 +63,10 @@ export function front({ publicDir, common, baseOf, ask, onError }: Options): Fro
   return {
     isBuilt,
     async serve(exchange) {
-      const { build, frame } = await (loading ??= load());
+      const { build, frame } = await (loading ??= load().catch((error: unknown) => {
+        loading = undefined;
+        throw error;
+      }));
       const preferences = preferencesOf(exchange.req.headers, build.preferences);
       const request = requestOf(exchange, preferences, baseOf(exchange));
       const opened = await build.openPage(request, ask(exchange));
