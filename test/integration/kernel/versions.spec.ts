@@ -54,7 +54,8 @@ const expand: Migration = {
     const all = await Promise.all(Array.from({ length: 10 }, open));
     try {
       const taken = await Promise.all(all.map((database) => migrate(database, [...migrations, expand], now)));
-      expect(taken.flat().sort()).to.deep.equal(["000.kernel", "001.notes", "002.expand"]);
+      expect(new Set(taken.flat()).size, "a step was taken twice").to.equal(taken.flat().length);
+      expect(taken.flat()).to.include.members(["000.kernel", "001.notes", "002.expand"]);
       // Whoever holds the lock takes all of them; nobody takes a step in between.
       expect(taken.filter((steps) => steps.length > 0)).to.have.length(1);
     } finally {
