@@ -31,7 +31,7 @@ export async function startCartStore(options: StoreOptions = {}): Promise<CartSt
       skus.flatMap((sku) => (sku in prices ? [offer(sku, prices[sku] as number, currency)] : [])),
     "inventory.available": ({ params }) => params.skus.map((sku) => ({ sku, available: shelf[sku] ?? 0 })),
     "inventory.reserve": ({ params }) => ({ orderId: params.orderId, expiresAt: new Date().toISOString() }),
-    "inventory.extend": ({ params }) => ({ orderId: params.orderId, expiresAt: new Date().toISOString() }),
+    "inventory.extend": () => ({ held: true }),
     "payments.authorize": ({ params: { orderId, amount, provider, token } }) => ({
       id: orderId,
       orderId,
