@@ -58,6 +58,7 @@ stop() {
   [ ! -f "$dir/iptables" ] || { { cat "$dir/iptables"; [ -s "$dir/iptables" ] || printf '*filter\nCOMMIT\n*nat\nCOMMIT\n'; } | iptables-restore; } || true
   [ ! -f "$dir/ip_forward" ] || cat "$dir/ip_forward" >/proc/sys/net/ipv4/ip_forward
   [ -f "$dir/had-bridge" ] || ip link delete docker0 2>/dev/null || true
+  umount "$dir"/exec/netns/* 2>/dev/null || true
   rm -rf "$dir"
 }
 
