@@ -125,9 +125,14 @@ describe("access", function () {
         `/${guess}`,
       ])
         for (const method of ["GET", "POST"]) {
-          const { status, body } = await ask(method, url, tokens.admin);
+          const { status, body, headers } = await ask(method, url, tokens.admin);
+          // `/orders/wipe` looks like the page of an order, whose frame is the same for any id.
+          const isPage =
+            method === "GET" &&
+            !url.startsWith("/api/") &&
+            headers.get("content-type")?.startsWith("text/html");
           // `orders/holds` looks like `GET /orders/:id`; what counts is that no such order is named.
-          expect(status, `${method} ${url} ${body.code}`).to.be.oneOf([404, 405, 503]);
+          expect(status, `${method} ${url} ${body.code}`).to.be.oneOf(isPage ? [200, 404] : [404, 405, 503]);
         }
   });
 

@@ -12,7 +12,7 @@ describe("the API's document", function () {
   after(() => store.stop());
 
   it("tells every answer to good and to broken requests of every route, and no request makes the store fail", async () => {
-    const walked = await walk({ url: store.url, requests: 1000, seed: 1, token: callers(store) });
+    const walked = await walk({ url: store.url, requests: 1500, seed: 1, token: callers(store) });
     expect(walked.findings, JSON.stringify(walked.findings.slice(0, 5), null, 1)).to.have.length(0);
     expect(walked.succeeded).to.be.greaterThan(walked.operations * 0.3);
   });
