@@ -2,7 +2,7 @@
 import { createServer, type AddressInfo } from "node:net";
 import { createServer as createHttpServer, type IncomingMessage } from "node:http";
 import process from "node:process";
-import { ServiceBroker, type ServiceSchema } from "moleculer";
+import { ServiceBroker, type BrokerOptions, type ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 
 export interface BareOrder {
@@ -37,10 +37,8 @@ async function serveHttp(bodies: BareOrder["bodies"], port: number): Promise<voi
 async function serveMoleculer({ bodies, transporter, part }: BareOrder, port: number): Promise<void> {
   const values = new Map(Object.entries(bodies).map(([path, text]) => [path, JSON.parse(text) as unknown]));
   const nodeID = `bare.${part ?? "all"}`;
-  const broker = new ServiceBroker({
-    logger: false,
-    ...(transporter !== undefined && { transporter, nodeID, namespace: "bare" }),
-  });
+  const joined = transporter === undefined ? {} : { transporter, nodeID, namespace: "bare" };
+  const broker = new ServiceBroker({ logger: false, ...joined } as BrokerOptions);
   const answer = (ctx: { meta: { url?: string } }) => values.get(ctx.meta.url ?? "");
   const actions = { list: answer, get: answer };
   if (part !== "gateway") broker.createService({ name: "bare", actions } as unknown as ServiceSchema);

@@ -42,7 +42,7 @@ const wanted = values.only.split(",");
 
 const pidsOf = ({ nodes }: Cluster): (number | undefined)[] => nodes.map(({ pid }) => pid);
 const cpuOfAll = (pids: readonly (number | undefined)[]): number =>
-  pids.reduce((sum, pid) => sum + cpuOf(pid), 0);
+  pids.reduce<number>((sum, pid) => sum + cpuOf(pid), 0);
 
 interface Read extends GetFigures {
   /** Microseconds of all processes for one request. */

@@ -51,8 +51,7 @@ describe("what watches the store", function () {
   });
 
   it("leads from a trace to its lines and back", () => {
-    const of = (uid: string) =>
-      datasources.find((source) => source.uid === uid)?.jsonData as Record<string, never>;
+    const of = (uid: string) => datasources.find((source) => source.uid === uid)?.jsonData as unknown;
     const { tracesToLogsV2 } = of("tempo") as { tracesToLogsV2: { datasourceUid: string; query: string } };
     expect(tracesToLogsV2.datasourceUid).to.equal("loki");
     const { derivedFields } = of("loki") as {
