@@ -6,7 +6,7 @@ type Work = (...args: never[]) => Promise<unknown>;
 /** Shows an adapter's reads and writes as spans of the call that asks, by name alone; queries may hold anything. */
 export function traceAdapter<A extends DocumentAdapter>(adapter: A, actor: string, collection: string): A {
   for (const name of ["findOne", "find", "count", "range", "insert", "change"] as const) {
-    const work = adapter[name].bind(adapter) as Work;
+    const work: Work = adapter[name].bind(adapter);
     const inSpan: Work = (...args) =>
       traced(
         actor,

@@ -8,7 +8,7 @@ import * as orders from "./orders/orders.shapes.ts";
 import * as payments from "./payments/payments.contract.ts";
 import * as products from "./products/products.contract.ts";
 import * as search from "./search/search.contract.ts";
-import * as users from "./users/users.contract.ts";
+import * as users from "./users/users.shapes.ts";
 import * as webhooks from "./webhooks/webhooks.contract.ts";
 
 const modules = [

@@ -5,7 +5,7 @@ import type { Address } from "../../contract/shapes.ts";
 import { sql } from "../../mixins/sql.ts";
 import type { SqlReader, SqlTx } from "../../mixins/sql.types.ts";
 import type contract from "./users.contract.ts";
-import type { SavedAddress } from "./users.contract.ts";
+import type { SavedAddress } from "./users.shapes.ts";
 import { customerOf, type UsersActor } from "./users.actor.ts";
 import { tooManyAddresses } from "./users.errors.ts";
 import { addresses as table, lockUser } from "./users.model.ts";

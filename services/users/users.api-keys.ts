@@ -4,7 +4,7 @@ import { permissionsOf, type Permission } from "../../contract/permissions.ts";
 import { sql } from "../../mixins/sql.ts";
 import type { SqlReader, SqlTx } from "../../mixins/sql.types.ts";
 import type contract from "./users.contract.ts";
-import type { ApiKey } from "./users.contract.ts";
+import type { ApiKey } from "./users.shapes.ts";
 import type { UsersActor } from "./users.actor.ts";
 import { scopeNotHeld } from "./users.errors.ts";
 import { apiKeys as table, findUser, scopesOf, type ApiKeyRow } from "./users.model.ts";

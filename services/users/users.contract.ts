@@ -1,8 +1,6 @@
-import { Type, type Static } from "typebox";
+import { Type } from "typebox";
 import { defineContract } from "../../contract/define.ts";
-import { permissions, roles } from "../../contract/permissions.ts";
 import {
-  Address,
   Email,
   Empty,
   exporting,
@@ -15,64 +13,23 @@ import {
   rowsPage,
   shape,
   Time,
-  Version,
 } from "../../contract/shapes.ts";
 import { Product } from "../products/products.contract.ts";
-
-const Role = oneOf(...roles);
-const Scope = oneOf(...permissions);
-/** 8 to 128 characters, any of Unicode; never truncated (ASVS 5.0 V6.2). */
-const Password = Type.String({ minLength: 8, maxLength: 128 });
-const Token = Line(200, 20);
-
-export const User = shape({
-  id: Id,
-  email: Email,
-  name: Line(200, 0),
-  role: Role,
-  emailVerified: Type.Boolean(),
-  disabled: Type.Boolean(),
-  createdAt: Time,
-  version: Version,
-});
-export type User = Static<typeof User>;
-
-/** `expiresIn` in seconds. The refresh token travels in a cookie only (`meta.setRefreshToken`). */
-const Login = shape({ accessToken: Type.String(), expiresIn: Type.Integer(), user: User });
-const Session = shape({
-  id: Id,
-  createdAt: Time,
-  lastUsedAt: Time,
-  userAgent: Type.String(),
-  ip: Type.String(),
-  current: Type.Boolean(),
-});
-export const SavedAddress = shape({
-  ...Address.properties,
-  id: Id,
-  isDefault: Type.Boolean(),
-  version: Version,
-});
-const AddressBody = { ...Address.properties, isDefault: Type.Optional(Type.Boolean()) };
-const WishlistItem = shape({ productId: Id, addedAt: Time });
-export const ApiKey = shape({
-  id: Id,
-  name: Line(120),
-  prefix: Type.String(),
-  /** Keys of a sandbox are `test`. */
-  mode: oneOf("live", "test"),
-  scopes: Type.Array(Scope),
-  createdAt: Time,
-  expiresAt: Type.Union([Time, Type.Null()]),
-  lastUsedAt: Type.Union([Time, Type.Null()]),
-  revokedAt: Type.Union([Time, Type.Null()]),
-});
-export type ApiKey = Static<typeof ApiKey>;
-/** The only answer that ever shows the key itself. */
-const NewApiKey = shape({ ...ApiKey.properties, key: Type.String() });
-
-/** `now` is what the store takes for the time, `aheadSeconds` how far it was moved. */
-const Sandbox = shape({ now: Time, aheadSeconds: Type.Integer() });
+import {
+  Role,
+  Scope,
+  Password,
+  Token,
+  User,
+  Login,
+  Session,
+  SavedAddress,
+  AddressBody,
+  WishlistItem,
+  ApiKey,
+  NewApiKey,
+  Sandbox,
+} from "./users.shapes.ts";
 
 const authErrors = { INVALID_CREDENTIALS: 401, TOO_MANY_REQUESTS: 429 };
 const customer = "customer" as const;

@@ -1,7 +1,7 @@
 import type { Permission, Role } from "../../contract/permissions.ts";
 import { sql, type Sql } from "../../mixins/sql.ts";
 import type { SqlReader, SqlTx, Table } from "../../mixins/sql.types.ts";
-import type { User } from "./users.contract.ts";
+import type { User } from "./users.shapes.ts";
 
 /** `email_key` is the address in lower case; flags are 0 or 1. */
 export const users = {

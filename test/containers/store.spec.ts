@@ -44,8 +44,7 @@ describe("the store in containers", function () {
   // The run is long: what went wrong is said when it does.
   afterEach(function () {
     const { state, err } = this.currentTest ?? {};
-    if (state === "failed")
-      say(`failed: ${err?.message} ${String((err as Error | undefined)?.cause ?? "")}`.slice(0, 1500));
+    if (state === "failed") say(`failed: ${err?.message} ${String(err?.cause ?? "")}`.slice(0, 1500));
   });
   after(async () => {
     client?.close();

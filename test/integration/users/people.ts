@@ -3,7 +3,7 @@ import type { Identity, Meta } from "../../../contract/meta.ts";
 import { mailToken } from "../../../mixins/secrets.ts";
 import { contextOf } from "../../../mixins/context.ts";
 import type { EventMap } from "../../../services/contracts.ts";
-import type { User } from "../../../services/users/users.contract.ts";
+import type { User } from "../../../services/users/users.shapes.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { startStore, type StoreOptions, type TestStore } from "../../helpers/store.ts";
 
