@@ -22,7 +22,7 @@ import {
   Time,
   Version,
 } from "../../contract/shapes.ts";
-import { User } from "../users/users.shapes.ts";
+import { User } from "../users/users.contract.ts";
 import {
   Coupon,
   Days,

@@ -31,6 +31,8 @@ import {
   Sandbox,
 } from "./users.shapes.ts";
 
+export { User } from "./users.shapes.ts";
+
 const authErrors = { INVALID_CREDENTIALS: 401, TOO_MANY_REQUESTS: 429 };
 const customer = "customer" as const;
 

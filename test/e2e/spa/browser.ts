@@ -44,5 +44,13 @@ export async function openPage(
     const url = request.url();
     if (!url.startsWith(baseURL) && !url.startsWith("blob:")) faults.push(`a request to ${url}`);
   });
+  const visit = page.goto.bind(page);
+  // What is pressed before the scripts have run is lost on any page; a person is not that fast.
+  page.goto = async (url, how) => {
+    const answer = await visit(url, how);
+    if ((await page.locator("#app").count()) > 0)
+      await page.locator("#app[data-v-app]").waitFor({ state: "attached" });
+    return answer;
+  };
   return Object.assign(page, { faults });
 }

@@ -112,9 +112,10 @@ describe("kept traces of two nodes", function () {
   });
 
   it("ignore a traceparent that is none", async () => {
+    // Another test made the breaker open; a call that goes well closes it.
+    answer = () => Promise.resolve({ data: [] });
+    await eventually(async () => (await ask()).status === 200, 10_000);
     answer = () => Promise.reject(new Error("no"));
-    // Until then the breaker is open: another test made it try in vain.
-    await eventually(async () => (await ask()).status === 500, 10_000);
     for (const traceparent of [`00-${"0".repeat(32)}-b7ad6b7169203331-01`, "ff-nonsense", "x".repeat(55)]) {
       const { status, headers } = await gateway.http.get("categories", { headers: { traceparent } });
       expect(status).to.equal(500);
