@@ -47,7 +47,7 @@ export function natsAccounts(roles: Roles, passwords: Readonly<Record<string, st
 ${users.join("\n")}
   ] }
   SYS: { users: [{ user: presence, password: ${JSON.stringify(passwords["presence"])}, permissions: {
-    publish: { deny: ">" }, subscribe: ["$SYS.ACCOUNT.STORE.CONNECT", "$SYS.ACCOUNT.STORE.DISCONNECT"] } }] }
+    publish: { deny: ">" }, subscribe: ["$SYS.ACCOUNT.*.DISCONNECT"] } }] }
 }
 system_account: SYS
 `;
