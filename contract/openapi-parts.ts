@@ -146,8 +146,14 @@ export function shortener(named: Readonly<Record<string, object>>): {
   schemas: Json;
 } {
   const names = new Map(Object.entries(named).map(([name, schema]) => [JSON.stringify(schema), name]));
+  // A reference in an extension does not count as a use of what it names, so `x-row` has its schema itself.
   const shortenParts = (schema: object): Json =>
-    Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, shorten(value)]));
+    Object.fromEntries(
+      Object.entries(schema).map(([key, value]) => [
+        key,
+        key === "x-row" ? shortenParts(value as object) : shorten(value),
+      ]),
+    );
   const shorten = (schema: unknown): unknown => {
     if (typeof schema !== "object" || schema === null) return schema;
     if (Array.isArray(schema)) return schema.map(shorten);
