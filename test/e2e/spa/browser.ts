@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { eventually } from "../../helpers/eventually.ts";
 
 const PLACES = [
   "/usr/bin/chromium",
@@ -11,6 +12,7 @@ const PLACES = [
 ];
 
 /** Where a Chromium is installed; undefined when there is none. */
+
 export function chromiumPath(): string | undefined {
   return [process.env.CHROMIUM, ...PLACES].find((path) => path !== undefined && existsSync(path));
 }
@@ -49,7 +51,10 @@ export async function openPage(
   page.goto = async (url, how) => {
     const answer = await visit(url, how);
     if ((await page.locator("#app").count()) > 0)
-      await page.locator("#app[data-v-app]").waitFor({ state: "attached" });
+      await eventually(
+        () => page.evaluate("document.querySelector('#app').__vue_app__ !== undefined"),
+        10_000,
+      );
     return answer;
   };
   return Object.assign(page, { faults });
