@@ -15,6 +15,7 @@ import { presence } from "./middlewares/presence.middleware.ts";
 import { expiryMetrics } from "./middlewares/expiry-metrics.middleware.ts";
 import { loopMetrics } from "./middlewares/loop-metrics.middleware.ts";
 import { metricsHealth } from "./middlewares/metrics-health.middleware.ts";
+import { quiesce } from "./middlewares/quiesce.middleware.ts";
 import { requestLog } from "./middlewares/request-log.middleware.ts";
 import { retryPolicy } from "./middlewares/retry-policy.middleware.ts";
 import { returnsCheck } from "./middlewares/returns.middleware.ts";
@@ -47,7 +48,8 @@ export function brokerOptions(
     maxCallLevel: 20,
     heartbeatInterval: 5,
     heartbeatTimeout: 15,
-    tracking: { enabled: true, shutdownTimeout: 6000 },
+    // What still runs then has had its time before (quiesce.middleware.ts).
+    tracking: { enabled: true, shutdownTimeout: 1000 },
     registry: { strategy: shunStrategy, preferLocal: true },
     retryPolicy: { enabled: false, retries: 0 },
     circuitBreaker: {
@@ -83,6 +85,7 @@ function middlewares(config: Config, clock: Clock): BrokerOptions["middlewares"]
     "Bulkhead",
     "Cacher",
     "ContextTracker",
+    quiesce,
     shun,
     "CircuitBreaker",
     "Timeout",

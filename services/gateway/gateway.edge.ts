@@ -4,7 +4,7 @@ import { contextOf } from "../../mixins/context.ts";
 import { handleRequest, rest } from "./gateway.request.ts";
 import { apiRoot, publishedActions, type Published } from "./gateway.routes.ts";
 import { makeRuntime } from "./gateway.runtime.ts";
-import { httpServer, release } from "./gateway.server.ts";
+import { closeServer, httpServer } from "./gateway.server.ts";
 import type { Gateway } from "./gateway.types.ts";
 
 /** How the gateway uses moleculer-web: its server and its routes, with our own way from a request to an answer. */
@@ -36,6 +36,10 @@ export function edge(contracts: Readonly<Record<string, Contract>>) {
       createServer(this: Gateway) {
         this.server = httpServer(this);
       },
+      /** Before any actor of this node stops (quiesce.middleware.ts). */
+      quiesce(this: Gateway) {
+        return closeServer(this);
+      },
     },
     /** Runs behind moleculer-web's own `created`, which has made the server and the aliases. */
     created(this: Gateway) {
@@ -47,7 +51,7 @@ export function edge(contracts: Readonly<Record<string, Contract>>) {
       this.runtime = makeRuntime(this, routes, contracts);
     },
     async stopped(this: Gateway) {
-      release(this);
+      await closeServer(this);
       await this.runtime.limits.close();
     },
   };

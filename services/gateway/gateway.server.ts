@@ -49,9 +49,16 @@ function refuseSocket(error: NodeJS.ErrnoException, socket: Duplex, requestId: s
   );
 }
 
-/** Ends what would keep the server open: live streams, and connections that wait for a next request. */
-export function release(gateway: Gateway): void {
+/**
+ * Takes no new connection and waits until every request is answered. Ends what would keep the server open: live streams,
+ * and connections that wait for a next request.
+ */
+export async function closeServer(gateway: Gateway): Promise<void> {
+  const { server } = gateway;
   gateway.draining = true;
   for (const stream of gateway.streams) stream.destroy();
-  gateway.server.closeIdleConnections();
+  if (!server.listening) return;
+  // A request that came before the drain leaves its connection open behind its answer.
+  const sweep = setInterval(() => server.closeIdleConnections(), 20);
+  await new Promise<void>((resolve) => server.close(() => resolve())).finally(() => clearInterval(sweep));
 }
