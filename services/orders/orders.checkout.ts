@@ -147,6 +147,10 @@ function authorize({ calls, saga, order }: Checkout): Promise<Payment> | undefin
 
 const free = (order: Order): OrderPayment => ({ ...order.payment, status: "authorized" });
 
+/** Nobody waits any more: a card is not asked hours later because the provider, or the store, was away until then. */
+const isStale = ({ actor, saga, order }: Checkout): boolean =>
+  saga.data.deadline === undefined && actor.clock.now() - Date.parse(order.placedAt) > holdSeconds * 1000;
+
 const expired = () => refuse(409, "PAYMENT_EXPIRED", "The payment was not finished in time.");
 
 async function settle(checkout: Checkout, payment: Payment | undefined): Promise<Answer> {
@@ -175,6 +179,7 @@ async function settle(checkout: Checkout, payment: Payment | undefined): Promise
 export async function runCheckout(checkout: Checkout): Promise<Answer> {
   const { calls, saga, order } = checkout;
   if (saga.data.undo) return undo(checkout);
+  if (isStale(checkout)) return undoFor(checkout, "expired", expired());
   let payment: Payment | undefined;
   try {
     const lines = order.lines.map(({ sku, quantity }) => ({ sku, quantity }));

@@ -46,16 +46,18 @@ export interface LoadOptions {
   lists?: number;
   /** Headers of every request of the n-th client. */
   headersOf?: (client: number) => Record<string, string>;
+  /** Carts are changed without a key: what a dying gateway has taken of that is lost, for nobody may send it again. */
+  withoutKeys?: boolean;
 }
 
 /**
- * Reads lists, fills carts without a key and places orders, each client one request after the other; nothing is sent twice
- * by the client.
+ * Reads lists, fills carts and places orders as the shop's pages do, each client one request after the other; nothing is
+ * sent twice by the client.
  */
 export function startLoad(
   url: string,
   skus: readonly string[],
-  { clients = 6, lists = 1, headersOf = () => ({}) }: LoadOptions = {},
+  { clients = 6, lists = 1, headersOf = () => ({}), withoutKeys = false }: LoadOptions = {},
 ): Load {
   const client = new Client(url);
   const report: Report = { orders: 0, requests: 0, failed: [], slowest: 0, gaps: {} };
@@ -79,12 +81,13 @@ export function startLoad(
     note(kind, answer);
     return answer;
   };
+  const change = (own: Record<string, string>) => ({ ...own, ...(withoutKeys ? {} : freshKey()) });
   const fillCart = async (sku: string, own: Record<string, string>) => {
-    const made = await send("cart", { method: "POST", path: "/carts", body: {}, headers: own });
+    const made = await send("cart", { method: "POST", path: "/carts", body: {}, headers: change(own) });
     if (made instanceof Error || made.status !== 201) return;
     const { id, secret } = made.body as { id: string; secret: string };
     const path = `/carts/${id}/lines`;
-    const headers = { ...own, "x-cart-secret": secret };
+    const headers = { ...change(own), "x-cart-secret": secret };
     await send("line", { method: "POST", path, body: { sku, quantity: 1 }, headers });
   };
   const shopper = async (n: number) => {

@@ -33,6 +33,7 @@ describe("a rolling restart", function () {
     const load = startLoad(
       store.url,
       articles.map(({ sku }) => sku),
+      { withoutKeys: true },
     );
     const codes: (number | null)[] = [];
     try {

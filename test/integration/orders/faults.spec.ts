@@ -155,4 +155,25 @@ describe("an order while another actor fails", () => {
     expect((await placed()).status).to.equal("confirmed");
     expect(actor.numbers.next).to.be.above(numbers.next);
   });
+
+  it("asks no card a quarter of an hour later, when payments was away until then", async () => {
+    const [, before] = await onShelf(store, "MUG");
+    const { charges } = store;
+    const meta = { idempotencyKey: freshKey() };
+    const body = anOrder([{ sku: "MUG", quantity: 1 }]);
+    const pending = async () => (await store.call("orders.list", { status: "pending" })).data;
+    let id = "";
+    await without("payments", async () => {
+      store.call("orders.place", body, { meta }).catch(() => undefined);
+      id = (await eventually(async () => (await pending())[0])).id;
+      const orders = store.broker.getLocalService("orders") as unknown as OrdersActor;
+      await eventually(() => orders.running.size === 0);
+      store.clock.advance(16 * 60_000);
+    });
+    await eventually(async () => (await look(id)).status === "expired", 15_000);
+    const again = await refusalOf(store.call("orders.place", body, { meta }));
+    expect(again).to.include({ type: "PAYMENT_EXPIRED", code: 409 });
+    expect(store.charges).to.equal(charges);
+    expect(await onShelf(store, "MUG")).to.have.property("1", before);
+  }).timeout(40_000);
 });
