@@ -7,6 +7,7 @@ import { tracingOptions } from "./config/tracing.ts";
 import { breaks, natsTransporter, nodeIDOf } from "./config/preset.ts";
 import type { Config } from "./config/config.ts";
 import { actorContext } from "./middlewares/actor-context.middleware.ts";
+import { awaitNode } from "./middlewares/await-node.middleware.ts";
 import { callMetrics } from "./middlewares/call-metrics.middleware.ts";
 import { contractTimeout } from "./middlewares/contract-timeout.middleware.ts";
 import { diskMetrics } from "./middlewares/disk-metrics.middleware.ts";
@@ -78,6 +79,7 @@ function middlewares(config: Config, clock: Clock): BrokerOptions["middlewares"]
     config.sandbox ? sandboxClock : undefined,
     embeddedOnce,
     presence,
+    awaitNode,
     retryPolicy,
     config.checkAnswers ? returnsCheck : undefined,
     "ActionHook",

@@ -79,6 +79,8 @@ export function presence(broker: ServiceBroker): Middleware {
     name: "Presence",
     created: () => void broker.createService(announcements(broker)),
     async started() {
+      // Moleculer waits a second with this, for services that come one by one.
+      await (broker as unknown as Inside).registry.discoverer.sendLocalNodeInfo();
       if (config.natsSysUrl === undefined) return;
       try {
         system = await listen(broker, config.natsSysUrl);

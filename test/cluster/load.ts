@@ -5,6 +5,8 @@ export interface Load {
   /** Stops and waits for every answer. */
   stop(): Promise<Report>;
   readonly requests: number;
+  /** So far. */
+  readonly failed: readonly string[];
 }
 
 export interface Report {
@@ -111,6 +113,9 @@ export function startLoad(
   return {
     get requests() {
       return report.requests;
+    },
+    get failed() {
+      return report.failed;
     },
     async stop() {
       open = false;
