@@ -1,7 +1,7 @@
 import type { Meta } from "../contract/meta.ts";
 import { refuse } from "../contract/errors.ts";
-import { sql } from "./sql.ts";
-import type { SqlTx } from "./sql.types.ts";
+import { raw, sql, type Sql } from "./sql.ts";
+import type { SqlReader, SqlTx, Table } from "./sql.types.ts";
 
 export { callerOf, fingerprintOf, fingerprintOf as fingerprint } from "./fingerprint.ts";
 
@@ -25,28 +25,64 @@ export interface Keyed {
   fingerprint: string;
 }
 
+const idempotency: Table = {
+  caller: "text",
+  key: "text",
+  fingerprint: "text",
+  status: "bigint",
+  answer: "text",
+  at: "bigint",
+};
+
+const storedRow = ({ caller, key }: Keyed, lock: Sql = raw("")): Sql =>
+  sql`select fingerprint, status, answer, at from idempotency where caller = ${caller} and key = ${key}${lock}`;
+
+/** The stored answer, when there is one that is not too old. @throws 422 `IDEMPOTENCY_KEY_REUSED` */
+function replay<R>(
+  stored: Stored | undefined,
+  keyed: Keyed,
+  meta: Meta,
+  now: number,
+): { answer: R } | undefined {
+  if (stored === undefined || stored.at <= now - KEY_KEPT_MS) return undefined;
+  if (stored.fingerprint !== keyed.fingerprint) throw keyReused();
+  meta.replayed = true;
+  if (stored.status !== null) meta.status = stored.status;
+  return { answer: JSON.parse(stored.answer) as R };
+}
+
+/** What a key was answered before, read without a transaction. */
+export const answered = async <R>(
+  reader: SqlReader,
+  keyed: Keyed,
+  meta: Meta,
+  now: number,
+): Promise<{ answer: R } | undefined> => replay(await reader.get<Stored>(storedRow(keyed)), keyed, meta, now);
+
 /** Answers a repeated key with what was stored, else runs `work` and stores its answer in the same transaction. */
 export async function once<R>(
   tx: SqlTx,
-  { caller, key, fingerprint: print }: Keyed,
+  keyed: Keyed,
   meta: Meta,
   now: number,
   work: (tx: SqlTx) => Promise<R>,
 ): Promise<R> {
-  const stored = await tx.get<Stored>(
-    sql`select fingerprint, status, answer, at from idempotency where caller = ${caller} and key = ${key}${tx.forUpdate}`,
-  );
-  if (stored !== undefined && stored.at > now - KEY_KEPT_MS) {
-    if (stored.fingerprint !== print) throw keyReused();
-    meta.replayed = true;
-    if (stored.status !== null) meta.status = stored.status;
-    return JSON.parse(stored.answer) as R;
-  }
+  const stored = await tx.get<Stored>(storedRow(keyed, tx.forUpdate));
+  const before = replay<R>(stored, keyed, meta, now);
+  if (before) return before.answer;
+  const { caller, key, fingerprint } = keyed;
   if (stored !== undefined)
-    await tx.run(sql`delete from idempotency where caller = ${caller} and key = ${key}`);
+    await tx.tell(sql`delete from idempotency where caller = ${caller} and key = ${key}`);
   const result = await work(tx);
-  await tx.run(sql`insert into idempotency (caller, key, fingerprint, status, answer, at)
-    values (${caller}, ${key}, ${print}, ${meta.status}, ${JSON.stringify(result ?? null)}, ${now})`);
+  const row = {
+    caller,
+    key,
+    fingerprint,
+    status: meta.status ?? null,
+    answer: JSON.stringify(result ?? null),
+    at: now,
+  };
+  await tx.insert("idempotency", idempotency, [row]);
   return result;
 }
 

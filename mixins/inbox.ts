@@ -10,7 +10,7 @@ const columns: Table = { event_id: "text", type: "text", at: "text" };
 const KEPT_MS = 32 * 24 * 3600 * 1000;
 
 /** Works one event in the transaction that writes its inbox row. */
-export type Receive = (tx: SqlTx, event: Delivery) => Promise<void>;
+type Receive = (tx: SqlTx, event: Delivery) => Promise<void>;
 
 export interface Received {
   done: string[];
@@ -33,10 +33,10 @@ async function known(tx: SqlTx, events: readonly Delivery[]): Promise<Set<string
 }
 
 /**
- * Takes a delivery: each event has its effect once, however often it comes. An event whose handler throws fails alone,
- * and holds the later events of its entity back (they are neither `done` nor `failed`).
+ * Takes a delivery event by event. One whose handler throws fails alone, and holds the later events of its entity back
+ * (they are neither `done` nor `failed`).
  */
-export async function receive(
+async function receiveEach(
   tx: Tx,
   events: readonly Delivery[],
   handler: Receive,
@@ -63,7 +63,8 @@ export async function receive(
 }
 
 /**
- * Takes a whole delivery by one call of `work`; when that throws, event by event, so that only the guilty one fails.
+ * Takes a delivery: each event has its effect once, however often it comes. All go by one call of `work`; when that throws,
+ * event by event, so that only the guilty one fails.
  */
 export async function receiveAll(
   tx: Tx,
@@ -78,7 +79,7 @@ export async function receiveAll(
     await tx.scope(1, (scope) => work(scope, fresh));
   } catch (error) {
     if (isOutage(error) || tx.failure !== undefined) throw error;
-    return receive(tx, events, (scope, event) => work(scope, [event]), at);
+    return receiveEach(tx, events, (scope, event) => work(scope, [event]), at);
   }
   await tx.insert(
     "inbox",

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import pg from "pg";
 import type { Sql } from "./sql.ts";
 import { bind, statementCache, textCache } from "./sql-session.ts";
+import type { Table } from "./sql.types.ts";
 import { storeError, typeOf } from "./store-errors.ts";
 
 const UNIQUE = "23505";
@@ -59,4 +60,22 @@ export function normalized(error: unknown): Error {
 export function ask(client: pg.Client, query: Sql): Promise<pg.QueryResult> {
   const statement = text(query);
   return client.query({ name: nameOf(statement), text: statement, values: query.values.map(bind), types });
+}
+
+const wellFormed = (_key: string, value: unknown): unknown =>
+  typeof value === "string" ? value.toWellFormed() : value;
+
+/** JSON that PostgreSQL takes: half a surrogate pair, which `JSON.stringify` alone escapes, becomes U+FFFD. */
+function toJson(values: readonly object[]): string {
+  const json = JSON.stringify(values);
+  return json.includes("\\ud") ? JSON.stringify(values, wellFormed) : json;
+}
+
+/** Many rows as one bound value. */
+export function rowsOf(columns: Table, values: readonly object[]): Sql {
+  const fields = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
+  return {
+    strings: ["select * from json_to_recordset(", `::json) as t(${fields.join(", ")})`],
+    values: [toJson(values)],
+  };
 }

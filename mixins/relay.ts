@@ -201,9 +201,9 @@ export class Relay {
       .map((row) => this.#failedTry(row, reasons.get(row.id) as string));
     const held = rows.filter(({ id }) => !finished.has(id) && !reasons.has(id)).map(({ seq }) => seq);
     await store.write(async (tx) => {
-      if (gone.length > 0) await tx.run(removeRows(tx, gone));
-      if (tries.length > 0) await tx.run(failRows(tx, tries));
-      if (held.length > 0) await tx.run(postponeRows(tx, held, 0));
+      if (gone.length > 0) await tx.tell(removeRows(tx, gone));
+      if (tries.length > 0) await tx.tell(failRows(tx, tries));
+      if (held.length > 0) await tx.tell(postponeRows(tx, held, 0));
     });
   }
 
@@ -230,6 +230,6 @@ export class Relay {
     if (line.faults === 5) warn(`${actor}: ${subscriber} takes no events: ${reasonOf(error)}`);
     if (database.lease === undefined) return;
     const seqs = rows.map(({ seq }) => seq);
-    await store.write(async (tx) => void (await tx.run(postponeRows(tx, seqs, 0))));
+    await store.write((tx) => tx.tell(postponeRows(tx, seqs, 0)));
   }
 }

@@ -2,7 +2,7 @@ import type { Context } from "moleculer";
 import { actorActions, type Delivery } from "../contract/actor-actions.ts";
 import { receiveTraced } from "../tracing/deliver.ts";
 import { tracesOf } from "../tracing/traces-of.ts";
-import { receive, receiveAll, type Receive, type Received } from "./inbox.ts";
+import { receiveAll, type Received } from "./inbox.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { backlog, parkedRows, resendRow } from "./outbox.ts";
 import type { SqlKernel } from "./sql-kernel.ts";
@@ -43,16 +43,15 @@ const taker =
   (handlers: Handlers, all: ReceivesAll | undefined) =>
   (actor: StoreActor, events: readonly Delivery[]): Promise<Received> => {
     const at = actor.timestamp();
-    if (all !== undefined) {
-      const work = (tx: SqlTx, fresh: readonly Delivery[]) => all.work.call(actor, tx, fresh);
-      return actor.store.write((tx) => receiveAll(tx as Tx, events, work, at));
-    }
-    const handle: Receive = (tx, event) => {
-      const handler = handlers[event.type];
-      if (handler === undefined) throw new Error(`${actor.name} does not receive ${event.type}`);
-      return handler.call(actor, tx, event);
+    const eachInTurn: ReceivesAll["work"] = async (tx, fresh) => {
+      for (const event of fresh) {
+        const handler = handlers[event.type];
+        if (handler === undefined) throw new Error(`${actor.name} does not receive ${event.type}`);
+        await handler.call(actor, tx, event);
+      }
     };
-    return actor.store.write((tx) => receive(tx as Tx, events, handle, at));
+    const work = (tx: SqlTx, fresh: readonly Delivery[]) => (all?.work ?? eachInTurn).call(actor, tx, fresh);
+    return actor.store.write((tx) => receiveAll(tx as Tx, events, work, at));
   };
 
 /** The actions that every actor on SQL has: `receive`, `parked`, `resend` and `jobs`. */

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import type { Sequelize } from "sequelize";
+import { PostgresSession } from "./postgres-session.ts";
+import { ask, isAnswer, normalized, rowsOf } from "./postgres-statements.ts";
 import { sql, type Sql } from "./sql.ts";
-import { ask, isAnswer, normalized } from "./postgres-statements.ts";
 import type { SqlDatabase, SqlSession } from "./sql-session.ts";
 import { storeError } from "./store-errors.ts";
-import type { Row, SqlReader, Table } from "./sql.types.ts";
+import type { Row, SqlReader } from "./sql.types.ts";
 
 const MIGRATION_WAIT_MS = 60_000;
 
@@ -16,23 +17,6 @@ interface Manager {
 }
 const managerOf = (sequelize: Sequelize): Manager =>
   (sequelize as unknown as { connectionManager: Manager }).connectionManager;
-
-const wellFormed = (_key: string, value: unknown): unknown =>
-  typeof value === "string" ? value.toWellFormed() : value;
-
-/** JSON that PostgreSQL takes: half a surrogate pair, which `JSON.stringify` alone escapes, becomes U+FFFD. */
-function toJson(values: readonly object[]): string {
-  const json = JSON.stringify(values);
-  return json.includes("\\ud") ? JSON.stringify(values, wellFormed) : json;
-}
-
-function rowsOf(columns: Table, values: readonly object[]): Sql {
-  const fields = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
-  return {
-    strings: ["select * from json_to_recordset(", `::json) as t(${fields.join(", ")})`],
-    values: [toJson(values)],
-  };
-}
 
 /** Reads on the pool's connections, one statement each. */
 class PostgresReader implements SqlReader {
@@ -69,91 +53,15 @@ function discard(manager: Manager, client: Client): void {
   Promise.resolve(manager.pool.destroy(client)).catch(() => undefined);
 }
 
-class PostgresSession implements SqlSession {
-  readonly dialect = "postgres";
-  readonly rows = rowsOf;
-  readonly client: Client;
-  aborted = false;
-  lost = false;
-  #inTransaction = false;
-  #last: Promise<unknown> = Promise.resolve();
-  /** A savepoint that is done with; its release travels with the next savepoint. */
-  #done: string | undefined;
-
-  constructor(client: Client) {
-    this.client = client;
-    const lost = () => {
-      this.lost = true;
-    };
-    client.once("end", lost).once("error", lost);
-  }
-
-  async all<R = Row>(query: Sql): Promise<R[]> {
-    return (await this.#ask(() => ask(this.client, query))).rows as R[];
-  }
-  async get<R = Row>(query: Sql): Promise<R | undefined> {
-    return (await this.all<R>(query))[0];
-  }
-  async run(query: Sql): Promise<number> {
-    return (await this.#ask(() => ask(this.client, query))).rowCount ?? 0;
-  }
-  async insert(table: string, columns: Table, rows: readonly Row[]): Promise<void> {
-    const { strings, values } = rowsOf(columns, rows);
-    const into = `insert into ${table} (${Object.keys(columns).join(", ")}) `;
-    await this.run({ strings: [into + (strings[0] as string), ...strings.slice(1)], values });
-  }
-
-  async begin(): Promise<void> {
-    this.#done = undefined;
-    await this.#exec("begin");
-    this.#inTransaction = true;
-  }
-  async commit(): Promise<void> {
-    await this.#exec("commit");
-    this.#inTransaction = false;
-  }
-  async rollback(): Promise<void> {
-    this.#inTransaction = false;
-    this.aborted = false;
-    await this.#exec("rollback");
-  }
-  async savepoint(name: string): Promise<void> {
-    await this.#exec(
-      `${this.#done === undefined ? "" : `release savepoint ${this.#done}; `}savepoint ${name}`,
-    );
-    this.#done = undefined;
-  }
-  release(name: string): Promise<void> {
-    this.#done = name;
-    return Promise.resolve();
-  }
-  async undoTo(name: string): Promise<void> {
-    await this.#exec(`rollback to savepoint ${name}`);
-    this.aborted = false;
-    this.#done = name;
-  }
-
-  async #exec(statement: string): Promise<void> {
-    await this.#ask(() => this.client.query(statement));
-  }
-
-  /** One statement at a time, also when a work starts several side by side. */
-  #ask<R>(work: () => Promise<R>): Promise<R> {
-    const answer = this.#last.then(() => this.#attempt(work));
-    this.#last = answer.catch(() => undefined);
-    return answer;
-  }
-
-  async #attempt<R>(work: () => Promise<R>): Promise<R> {
-    if (this.lost) throw storeError("STORE_UNAVAILABLE");
-    try {
-      return await work();
-    } catch (error) {
-      this.aborted = this.#inTransaction;
-      if (!isAnswer(error)) this.lost = true;
-      throw normalized(error);
-    }
-  }
+/**
+ * An answered commit must be on disk, whatever the server's default. And all that a mailbox writes finds its rows by a
+ * key: a plan is kept as long as the connection, so one made while a table was small would read the whole of it for ever.
+ */
+async function prepareToWrite(at: SqlSession): Promise<void> {
+  await at.all(sql`select set_config('synchronous_commit', 'on', false) as durable
+    where current_setting('synchronous_commit') = 'off'`);
+  await at.all(sql`select set_config(name, 'off', false) as off from pg_settings
+    where name in ('enable_seqscan', 'enable_hashjoin', 'enable_mergejoin')`);
 }
 
 /** Waits for the node that migrates now; asked again and again, as a waiting statement would run into its timeout. */
@@ -175,7 +83,7 @@ async function underLock<R>(at: SqlSession, line: string, work: (at: SqlSession)
   try {
     await at.begin();
     // The lock is a statement of its own, so that `work` sees what its last holder did.
-    await at.all(
+    await at.tell(
       sql`select pg_advisory_xact_lock(hashtext(${line})), set_config('synchronous_commit', 'off', true)`,
     );
     const result = await work(at);
@@ -212,9 +120,7 @@ export function postgresDatabase(sequelize: Sequelize): SqlDatabase {
     if (session !== undefined) giveBack(session);
     session = undefined;
     const fresh = await connect();
-    // An answered commit must be on disk, whatever the server's default.
-    await fresh.all(sql`select set_config('synchronous_commit', 'on', false) as durable
-      where current_setting('synchronous_commit') = 'off'`);
+    await prepareToWrite(fresh);
     return (session = fresh);
   }
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
 import { DataTypes, Sequelize, type Model, type ModelStatic } from "sequelize";
 import { postgresDatabase } from "./sql-connection.postgres.ts";
 import { sqliteDatabase } from "./sql-connection.sqlite.ts";
@@ -7,6 +8,13 @@ import type { SqlDatabase } from "./sql-session.ts";
 import sqliteDialect from "./sqlite-dialect.ts";
 import { reasonOf } from "./store-errors.ts";
 import type { Table } from "./sql.types.ts";
+
+/** Sends what does not wait for an answer together with what follows; Sequelize hands no such option on. */
+class PipelinedClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super({ ...(typeof config === "string" ? { connectionString: config } : config), pipeline: true });
+  }
+}
 
 /** The actor's Sequelize: its PostgreSQL when there is an address, else its own file in the data folder. */
 export function sequelizeOf(actor: string, dataDir: string, url: string | undefined): Sequelize {
@@ -20,6 +28,7 @@ export function sequelizeOf(actor: string, dataDir: string, url: string | undefi
   }
   return new Sequelize(url, {
     dialect: "postgres",
+    dialectModule: { ...pg, Client: PipelinedClient },
     logging: false,
     pool: { max: 6, idle: 30_000, acquire: 5000 },
     dialectOptions: {

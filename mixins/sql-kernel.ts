@@ -1,13 +1,13 @@
 import { contracts } from "../services/contracts.ts";
 import { callerOf, fingerprintOf } from "./fingerprint.ts";
-import { once, sweepKeys } from "./idempotency.ts";
+import { answered, once, sweepKeys, type Keyed } from "./idempotency.ts";
 import { sweepInbox } from "./inbox.ts";
 import { Mailbox } from "./mailbox.ts";
 import { writeOutbox } from "./outbox.ts";
 import { inBatches, sweepEvents } from "./sweep-events.ts";
 import { Relay } from "./relay.ts";
 import type { SqlDatabase } from "./sql-session.ts";
-import type { Outcome, SqlActor, SqlStore, SqlTx } from "./sql.types.ts";
+import type { KeyedCall, Outcome, SqlActor, SqlStore, SqlTx } from "./sql.types.ts";
 import { tracesOf } from "../tracing/traces-of.ts";
 import { TracedReader } from "./traced-reader.ts";
 import type { Tx } from "./transaction.ts";
@@ -19,6 +19,13 @@ export function subscribersOf(event: string): readonly string[] {
   return Object.values(contracts)
     .filter(({ receives }) => receives.includes(event))
     .map(({ name }) => name);
+}
+
+function keyOf({ meta, params, action }: KeyedCall): Keyed | undefined {
+  const key = meta.idempotencyKey;
+  if (key === undefined) return undefined;
+  const { name = "" } = (action ?? {}) as { name?: string };
+  return { caller: callerOf(meta), key, fingerprint: fingerprintOf(name, params) };
 }
 
 type Write = (tx: Tx) => Promise<unknown>;
@@ -110,12 +117,13 @@ export class SqlKernel {
       write,
       batch: (kind, work, entityOf) => (item) => mailbox.add(kind, work, item, entityOf),
       writeOnce(ctx, work) {
-        const { meta, params } = ctx;
-        const key = meta.idempotencyKey;
-        if (key === undefined) return write(work);
-        const { name = "" } = (ctx.action ?? {}) as { name?: string };
-        const keyed = { caller: callerOf(meta), key, fingerprint: fingerprintOf(name, params) };
-        return write((tx) => once(tx, keyed, meta, actor.clock.now(), work));
+        const keyed = keyOf(ctx);
+        if (keyed === undefined) return write(work);
+        return write((tx) => once(tx, keyed, ctx.meta, actor.clock.now(), work));
+      },
+      async answered(ctx) {
+        const keyed = keyOf(ctx);
+        return keyed && answered(this.read, keyed, ctx.meta, actor.clock.now());
       },
     };
   }

@@ -7,6 +7,8 @@ export interface SqlSession extends SqlReader {
   /** An error froze the open transaction; only an undo to a savepoint or a rollback helps. */
   readonly aborted: boolean;
   run(query: Sql): Promise<number>;
+  /** What nobody counts; its error may come with a later statement, at the latest from `savepoint`, `release` or `commit`. */
+  tell(query: Sql): Promise<void>;
   insert(table: string, columns: Table, rows: readonly Row[]): Promise<void>;
   begin(): Promise<void>;
   commit(): Promise<void>;

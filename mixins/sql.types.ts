@@ -25,6 +25,8 @@ export interface SqlReader {
 export interface SqlTx extends SqlReader {
   /** Number of rows changed. */
   run(query: Sql): Promise<number>;
+  /** Like `run`, for what nobody counts: PostgreSQL is told together with the next statement, or at the end. */
+  tell(query: Sql): Promise<void>;
   /** All rows at once, whatever their number; the table's columns are those of its `Table`, a missing field is null. */
   insert(table: string, columns: Table, rows: readonly Row[]): Promise<void>;
   /** `for update` on PostgreSQL, nothing on SQLite (one writer): put it behind every select that a write depends on. */
@@ -55,6 +57,13 @@ export type Outcome<R> = { ok: R } | { error: Error };
 /** Works many calls of one kind in one transaction; answers in the order of `items`. A throw makes the mailbox run them one by one. */
 export type BatchWork<I, R> = (tx: SqlTx, items: readonly I[]) => Promise<Outcome<R>[]>;
 
+/** What an `Idempotency-Key` is told by; `action` is Moleculer's, with its name. */
+export interface KeyedCall {
+  meta: Meta;
+  params: unknown;
+  action?: unknown;
+}
+
 export interface SqlStore {
   readonly read: SqlReader;
   /** Runs `work` in the mailbox's next transaction, in a savepoint of its own: a throw undoes this call only. Never await another actor inside. */
@@ -69,10 +78,9 @@ export interface SqlStore {
    * `write` that answers a repeated `Idempotency-Key` with the stored result (same caller, key and params), refuses the key with
    * other params (422 `IDEMPOTENCY_KEY_REUSED`), and is plain `write` when the request has no key. Sets `meta.replayed`.
    */
-  writeOnce<R>(
-    ctx: { meta: Meta; params: unknown; action?: unknown },
-    work: (tx: SqlTx) => Promise<R>,
-  ): Promise<R>;
+  writeOnce<R>(ctx: KeyedCall, work: (tx: SqlTx) => Promise<R>): Promise<R>;
+  /** What `writeOnce` would answer this key without any work; undefined when it has none, or was not seen before. */
+  answered<R>(ctx: KeyedCall): Promise<{ answer: R } | undefined>;
 }
 
 /** What every actor's `this` has. */

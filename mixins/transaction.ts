@@ -46,6 +46,9 @@ export class Tx implements SqlTx {
   run(query: Sql): Promise<number> {
     return this.#do(false, () => this.#session.run(query));
   }
+  tell(query: Sql): Promise<void> {
+    return this.#do(false, () => this.#session.tell(query));
+  }
   async insert(table: string, columns: Table, rows: readonly Row[]): Promise<void> {
     if (rows.length > 0) await this.#do(false, () => this.#session.insert(table, columns, rows));
   }

@@ -71,39 +71,31 @@ export async function changeBatch(
   return outcomes;
 }
 
-class NotYet extends Error {
-  readonly type: "FIRST_TIME" | "CART_MOVED";
-  constructor(type: "FIRST_TIME" | "CART_MOVED") {
-    super(type);
-    this.type = type;
-  }
+/** The cart and its facts as they were a moment ago. */
+export interface Known {
+  cart: CartState;
+  facts: Facts;
 }
 
-/** The answer that this `Idempotency-Key` had before. */
-async function storedAnswer<R>(actor: CartsActor, ctx: Ctx): Promise<R | undefined> {
-  try {
-    return await actor.store.writeOnce<R>(ctx, () => Promise.reject(new NotYet("FIRST_TIME")));
-  } catch (error) {
-    if (isType(error, "FIRST_TIME")) return undefined;
-    throw error;
-  }
+class CartMoved extends Error {
+  readonly type = "CART_MOVED";
 }
 
 /**
  * The answer is stored with the change, so it is made before, of the cart as it will be, and made again when the cart has
  * moved meanwhile.
  */
-async function changeOnce(actor: CartsActor, ctx: Ctx, item: ChangeItem, known?: Facts): Promise<Cart> {
-  const stored = await storedAnswer<Cart>(actor, ctx);
-  if (stored) return stored;
-  for (;;) {
-    const before = await heldCart(actor, ctx, item.id);
+async function changeOnce(actor: CartsActor, ctx: Ctx, item: ChangeItem, known?: Known): Promise<Cart> {
+  const stored = await actor.store.answered<Cart>(ctx);
+  if (stored) return stored.answer;
+  for (let before = known?.cart; ; before = undefined) {
+    before ??= await heldCart(actor, ctx, item.id);
     const after = decide(actor, item, before);
-    const answer = await present(ctx, after, known);
+    const answer = await present(ctx, after, known?.facts);
     try {
       return await actor.store.writeOnce(ctx, async (tx) => {
         const locked = (await lockCarts(tx, [item.id])).get(item.id);
-        if (locked?.version !== before.version) throw new NotYet("CART_MOVED");
+        if (locked?.version !== before.version) throw new CartMoved();
         if (after !== before) await saveCarts(tx, [after]);
         return answer;
       });
@@ -113,14 +105,14 @@ async function changeOnce(actor: CartsActor, ctx: Ctx, item: ChangeItem, known?:
   }
 }
 
-/** Changes a cart for its holder and answers it; `known` are facts that were looked up for the edit. */
+/** Changes a cart for its holder and answers it; `known` is what was looked up for the edit. */
 export async function changeCart(
   actor: CartsActor,
   ctx: Ctx,
   change: { id: string; edit: Edit },
-  known?: Facts,
+  known?: Known,
 ): Promise<Cart> {
   const item = { ctx, ...change };
   if (ctx.meta.idempotencyKey !== undefined) return changeOnce(actor, ctx, item, known);
-  return present(ctx, await actor.batches.change(item), known);
+  return present(ctx, await actor.batches.change(item), known?.facts);
 }

@@ -44,7 +44,7 @@ export const addLine: Handler<typeof contract, "addLine", CartsActor> = async fu
     if (!offer || now.currency !== facts.currency) throw skuNotFound();
     return addUnits(offer, quantity, availableOf(facts, sku))(now);
   };
-  return changeCart(this, ctx, { id, edit }, facts);
+  return changeCart(this, ctx, { id, edit }, { cart, facts });
 };
 
 export const setLine: Handler<typeof contract, "setLine", CartsActor> = async function (ctx) {
@@ -64,7 +64,7 @@ export const setLine: Handler<typeof contract, "setLine", CartsActor> = async fu
     const offer = facts.offers.get(sku);
     return { lines: lines.with(at, offer ? toLine(offer, quantity) : { ...line, quantity }) };
   };
-  return changeCart(this, ctx, { id, edit }, facts);
+  return changeCart(this, ctx, { id, edit }, { cart, facts });
 };
 
 export const removeLine: Handler<typeof contract, "removeLine", CartsActor> = function (ctx) {

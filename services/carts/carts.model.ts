@@ -138,7 +138,7 @@ export const insertCarts = (tx: SqlTx, made: readonly CartState[]): Promise<void
 /** Writes back what was decided in memory on locked rows. */
 export async function saveCarts(tx: SqlTx, changed: readonly CartState[]): Promise<void> {
   if (changed.length === 0) return;
-  await tx.run(sql`
+  await tx.tell(sql`
     update carts set status = d.status, currency = d.currency, country = d.country, postal_code = d.postal_code,
       shipping_method = d.shipping_method, email = d.email, coupon_code = d.coupon_code, lines = d.lines,
       merged_into = d.merged_into, last_call = d.last_call, version = d.version, expires_at = d.expires_at,

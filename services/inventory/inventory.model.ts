@@ -109,7 +109,7 @@ export async function lockReservations(
 export async function saveItems(tx: SqlTx, changed: readonly ItemRow[], stamp: () => number): Promise<void> {
   if (changed.length === 0) return;
   const next = changed.map((row) => ({ ...row, changed: stamp() }));
-  await tx.run(sql`
+  await tx.tell(sql`
     update items set on_hand = d.on_hand, reserved = d.reserved, version = d.version, changed = d.changed
     from (${tx.rows(items, next)}) as d where items.sku = d.sku`);
 }
@@ -117,7 +117,7 @@ export async function saveItems(tx: SqlTx, changed: readonly ItemRow[], stamp: (
 export async function saveReservations(tx: SqlTx, changed: readonly ReservationRow[]): Promise<void> {
   if (changed.length === 0) return;
   const next = changed.map(({ order_id, state, expires_at }) => ({ order_id, state, expires_at }));
-  await tx.run(sql`
+  await tx.tell(sql`
     update reservations set state = d.state, expires_at = d.expires_at
     from (${tx.rows({ order_id: "text", state: "text", expires_at: "bigint" }, next)}) as d
     where reservations.order_id = d.order_id`);

@@ -1,6 +1,7 @@
 import type { Config } from "../../config/config.ts";
 import type { SqlActor } from "../../mixins/sql.types.ts";
 import type { Mailer } from "./notifications.mailer.ts";
+import type { Ended } from "./notifications.model.ts";
 import type { Shop } from "./notifications.templates.ts";
 
 /** `this` of the notifications actor. */
@@ -8,6 +9,8 @@ export interface NotificationsActor extends SqlActor {
   config: SqlActor["config"] & Config;
   shop: Shop;
   mailer: Mailer;
+  /** Notes how the try of a mail ended. */
+  settle(ended: Ended): Promise<void>;
   ticker: NodeJS.Timeout | undefined;
   /** The round that begins in a moment. */
   soon: NodeJS.Timeout | undefined;

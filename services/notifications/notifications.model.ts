@@ -1,6 +1,6 @@
 import { keyset, pageOf } from "../../mixins/keyset.ts";
 import { and, raw, sql } from "../../mixins/sql.ts";
-import type { SqlReader, SqlTx, Table } from "../../mixins/sql.types.ts";
+import type { Outcome, SqlReader, SqlTx, Table } from "../../mixins/sql.types.ts";
 import type { Mail } from "./notifications.contract.ts";
 
 /** `to_key` is the address in lower case. A pending mail is due at `due_at` (milliseconds); while it is sent, that is its lease. */
@@ -91,7 +91,7 @@ export async function takeDue(tx: SqlTx, now: number, lease: number, most: numbe
     order by due_at, id limit ${most} ${tx.forUpdate}`);
   if (due.length === 0) return [];
   const ids = due.map(({ id }) => ({ id }));
-  await tx.run(sql`
+  await tx.tell(sql`
     update mails set attempts = attempts + 1, due_at = ${now + lease}
     where id in (select id from (${tx.rows({ id: "text" }, ids)}) as d)`);
   return due.map((row) => ({ ...row, attempts: row.attempts + 1 }));
@@ -104,15 +104,37 @@ export interface Try {
   dueAt: number;
 }
 
-/** Notes how a try ended, unless somebody else took the mail since. */
-export const settle = (
-  tx: SqlTx,
-  { id, attempts }: MailRow,
-  { status, error, sentAt, dueAt }: Try,
-): Promise<number> =>
-  tx.run(sql`
-    update mails set status = ${status}, error = ${error}, sent_at = ${sentAt}, due_at = ${dueAt}
-    where id = ${id} and attempts = ${attempts} and status = 'pending'`);
+/** A try and how it ended. */
+export interface Ended {
+  mail: MailRow;
+  outcome: Try;
+}
+
+const outcomes = {
+  id: "text",
+  attempts: "bigint",
+  status: "text",
+  error: "text",
+  sent_at: "text",
+  due_at: "bigint",
+} as const satisfies Table;
+
+/** Notes how tries ended, unless somebody else took the mail since. */
+export async function settle(tx: SqlTx, tries: readonly Ended[]): Promise<Outcome<void>[]> {
+  const rows = tries.map(({ mail: { id, attempts }, outcome: { status, error, sentAt, dueAt } }) => ({
+    id,
+    attempts,
+    status,
+    error,
+    sent_at: sentAt,
+    due_at: dueAt,
+  }));
+  await tx.tell(sql`
+    update mails set status = d.status, error = d.error, sent_at = d.sent_at, due_at = d.due_at
+    from (${tx.rows(outcomes, rows)}) as d
+    where mails.id = d.id and mails.attempts = d.attempts and mails.status = 'pending'`);
+  return tries.map(() => ({ ok: undefined }));
+}
 
 /** Makes a mail due at once, with all its tries. */
 export const requeue = (tx: SqlTx, id: string, now: number): Promise<number> =>

@@ -1,7 +1,7 @@
 import { reasonOf } from "../../mixins/store-errors.ts";
 import type { NotificationsActor } from "./notifications.actor.ts";
 import { isFinal } from "./notifications.mailer.ts";
-import { isAnyDue, settle, takeDue, type MailRow, type Try } from "./notifications.model.ts";
+import { isAnyDue, takeDue, type MailRow, type Try } from "./notifications.model.ts";
 
 /** Milliseconds that a mail belongs to the node that took it. */
 const lease = 120_000;
@@ -29,7 +29,7 @@ async function send(actor: NotificationsActor, mail: MailRow): Promise<void> {
     (error: unknown) => failure(actor, mail, error),
   );
   if (outcome.error !== null) actor.logger.warn(`mail ${mail.id}, try ${mail.attempts}: ${outcome.error}`);
-  await actor.store.write((tx) => settle(tx, mail, outcome));
+  await actor.settle({ mail, outcome });
 }
 
 /** Takes and sends until nothing is due; a crash in between leaves the mail to the next lease. */

@@ -7,7 +7,7 @@ import { sqlStore } from "../../mixins/sql-store.ts";
 import type { NotificationsActor } from "./notifications.actor.ts";
 import contract from "./notifications.contract.ts";
 import { mailer } from "./notifications.mailer.ts";
-import { findMail, findMails, mails, requeue, toMail } from "./notifications.model.ts";
+import { findMail, findMails, mails, requeue, settle, toMail } from "./notifications.model.ts";
 import { queue } from "./notifications.queue.ts";
 import { sendDue } from "./notifications.sender.ts";
 import migrations from "./migrations/index.ts";
@@ -65,6 +65,7 @@ export default implement<typeof contract, NotificationsActor>(contract, {
     };
   },
   started() {
+    this.settle = this.store.batch("settle", settle);
     this.ticker = setInterval(() => this.wake(), tick);
   },
   async stopped() {

@@ -191,7 +191,7 @@ export async function storeAnswers(
     status,
     body: JSON.stringify(body),
   }));
-  await tx.run(sql`
+  await tx.tell(sql`
     update keys set status = d.status, body = d.body
     from (${tx.rows({ caller: "text", key: "text", status: "bigint", body: "text" }, rows)}) as d
     where keys.caller = d.caller and keys.key = d.key`);

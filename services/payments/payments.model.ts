@@ -158,7 +158,7 @@ export async function findTaken(tx: SqlTx, keys: readonly EventKey[]): Promise<S
 
 export async function savePayments(tx: SqlTx, changed: readonly PaymentRow[]): Promise<void> {
   if (changed.length === 0) return;
-  await tx.run(sql`
+  await tx.tell(sql`
     update payments set provider = d.provider, charge_id = d.charge_id, status = d.status, currency = d.currency,
       amount = d.amount, captured = d.captured, refunded = d.refunded, refunding = d.refunding, failure = d.failure,
       action_url = d.action_url, review = d.review, check_at = d.check_at, checks = d.checks, version = d.version
@@ -167,7 +167,7 @@ export async function savePayments(tx: SqlTx, changed: readonly PaymentRow[]): P
 
 export async function saveRefunds(tx: SqlTx, changed: readonly RefundRow[]): Promise<void> {
   if (changed.length === 0) return;
-  await tx.run(sql`
+  await tx.tell(sql`
     update refunds set state = d.state, check_at = d.check_at, checks = d.checks
     from (${tx.rows(refunds, changed)}) as d where refunds.id = d.id`);
 }

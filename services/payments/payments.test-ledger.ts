@@ -131,7 +131,7 @@ export async function lockCharges(tx: SqlTx, orderIds: readonly string[]): Promi
 
 export async function saveCharges(tx: SqlTx, changed: readonly ChargeRow[]): Promise<void> {
   if (changed.length === 0) return;
-  await tx.run(sql`
+  await tx.tell(sql`
     update test_provider_charges set status = d.status, captured = d.captured, refunded = d.refunded,
       failure = d.failure
     from (${tx.rows(charges, changed)}) as d where test_provider_charges.id = d.id`);

@@ -159,7 +159,9 @@ for (const kind of databases) {
       expect(await count(one.actorOf("ears"), "heard")).to.equal(3);
       ears.refuses.clear();
       await one.broker.call("ears.receive", { from: "ledger", events });
-      expect(ears.heard).to.deep.equal(["a1", "b1", "b2", "a2", "a3"]);
+      // The try of the whole delivery was undone, so what counts is when each was heard last.
+      const last = [...new Set(ears.heard.toReversed())].toReversed();
+      expect(last).to.deep.equal(["a1", "b1", "b2", "a2", "a3"]);
     });
 
     it("are parked after the last try, and sent again when asked", async () => {
