@@ -39,6 +39,8 @@ export class Columns {
   readonly updated: number[] = [];
   readonly rating: number[] = [];
   readonly reviews: number[] = [];
+  /** Words of the name. */
+  readonly words: number[] = [];
   /** Rating weighted by the number of reviews, 0 to 5. */
   readonly best: number[] = [];
   readonly orders: Readonly<Record<SortName, Order>>;
@@ -68,6 +70,7 @@ export class Columns {
     for (const field of fields) (this[field] as (string | number)[])[row] = values[field];
     this.id[row] = product.id;
     this.version[row] = product.version;
+    this.words[row] = values.name.split(" ").length;
   }
 
   /** Notes that the row is to be put into the order by `settle`. */

@@ -24,12 +24,6 @@ const pointsOf = ({ whole, name, categories }: WordHits, row: number): number =>
         ? IN_CATEGORY
         : ANYWHERE;
 
-function wordCount(name: string): number {
-  let count = 1;
-  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) === 32) count++;
-  return count;
-}
-
 /**
  * How well a row answers the query: a whole number that depends on the row alone, not on the others (as bm25 does), so that
  * a cursor stays where it is while products come and go.
@@ -41,10 +35,10 @@ export function scoreOf(index: SearchIndex, hits: TextHits, row: number): number
     points += pointsOf(word, row);
     if (hasBit(word.name, row)) inName++;
   }
-  const { name, best } = index.columns;
+  const { name, words, best } = index.columns;
   let score = points / hits.words.length;
   if (inName === hits.words.length) {
-    score += (COVERAGE * inName) / wordCount(name[row] as string);
+    score += (COVERAGE * inName) / (words[row] as number);
     if (name[row]?.startsWith(hits.text)) score += BEGINS;
   }
   if (index.facets.inStock.has(row)) score += IN_STOCK;

@@ -33,36 +33,31 @@ export const alternatives = (word: string): string[] =>
     ? [word, `${word.slice(0, -3)}f`, `${word.slice(0, -3)}fe`]
     : [word];
 
+/** Three rows of the table of `distance`, used again and again: it is asked for hundreds of words in one search. */
+const scratch = Array.from({ length: 3 }, () => new Uint8Array(LONGEST_WORD + 1));
+
 /**
- * Damerau-Levenshtein distance (adjacent letters may be swapped) when it is at most `most`, else `most + 1`.
+ * Damerau-Levenshtein distance (adjacent letters may be swapped) when it is at most `most`, else `most + 1`; of words of `wordsOf`.
  */
 export function distance(a: string, b: string, most: number): number {
   if (Math.abs(a.length - b.length) > most) return most + 1;
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, i) => i);
+  let [beforeLast, last, row] = scratch as [Uint8Array, Uint8Array, Uint8Array];
+  for (let j = 0; j <= b.length; j++) last[j] = j;
   for (let i = 1; i <= a.length; i++) {
-    const row = [i];
+    row[0] = i;
     let least = i;
+    const letter = a.charCodeAt(i - 1);
     for (let j = 1; j <= b.length; j++) {
-      const same = a.charCodeAt(i - 1) === b.charCodeAt(j - 1);
-      let cost = Math.min(
-        (last[j] as number) + 1,
-        (row[j - 1] as number) + 1,
-        (last[j - 1] as number) + (same ? 0 : 1),
-      );
-      if (
-        i > 1 &&
-        j > 1 &&
-        a.charCodeAt(i - 1) === b.charCodeAt(j - 2) &&
-        a.charCodeAt(i - 2) === b.charCodeAt(j - 1)
-      )
+      const other = b.charCodeAt(j - 1);
+      let cost = (last[j - 1] as number) + (letter === other ? 0 : 1);
+      cost = Math.min(cost, (last[j] as number) + 1, (row[j - 1] as number) + 1);
+      if (i > 1 && j > 1 && letter === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === other)
         cost = Math.min(cost, (beforeLast[j - 2] as number) + 1);
-      row.push(cost);
+      row[j] = cost;
       if (cost < least) least = cost;
     }
     if (least > most) return most + 1;
-    beforeLast = last;
-    last = row;
+    [beforeLast, last, row] = [last, row, beforeLast];
   }
   return Math.min(last[b.length] as number, most + 1);
 }
