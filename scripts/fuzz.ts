@@ -1,17 +1,45 @@
-/** `npm run fuzz -- --requests 20000 --seed 1`: asks every route with good and broken input made from its schemas. */
+/** `npm run fuzz`: asks every route with good and broken input made from its schemas. */
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { startStore } from "../test/helpers/store.ts";
 import { callers } from "./fuzz/callers.ts";
 import { walk, type Finding } from "./fuzz/walk.ts";
 
+const help = `npm run fuzz [-- --requests <n>] [--seed <n>]
+
+Starts a store of its own with the sample catalogue and asks every operation of its OpenAPI document in turn, with good and
+broken input made from the schemas. Prints each kind of answer that the document does not know, with its request.
+
+  --requests <n>  how many (20000)
+  --seed <n>      the same seed makes the same input (1)
+Exit code 1: an answer outside the document, or a 5xx.`;
+
 const { values } = parseArgs({
-  options: { requests: { type: "string", default: "20000" }, seed: { type: "string", default: "1" } },
+  options: {
+    requests: { type: "string", default: "20000" },
+    seed: { type: "string", default: "1" },
+    help: { type: "boolean" },
+  },
 });
 
-const store = await startStore({ seed: true });
 const { requests, seed } = { requests: Number(values.requests), seed: Number(values.seed) };
-const walked = await walk({ url: store.url, requests, seed, token: callers(store) });
+if (values.help) {
+  console.log(help);
+  process.exit(0);
+}
+if (!Number.isInteger(requests) || requests < 1 || !Number.isInteger(seed)) {
+  console.error(help);
+  process.exit(2);
+}
+
+const store = await startStore({ seed: true });
+const walked = await walk({
+  url: store.url,
+  requests,
+  seed,
+  token: callers(store),
+  progress: (done) => process.stderr.write(`${done} of ${requests} requests\n`),
+});
 await store.stop();
 
 const kinds = Map.groupBy(

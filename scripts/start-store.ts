@@ -82,6 +82,23 @@ function oneLine(error: unknown): string {
   return String(message ?? error).replaceAll(/\s*\n\s*/g, " ");
 }
 
+const help = `npm start: the whole store in one process, or the services that SERVICES names.
+
+  http://127.0.0.1:3000/       the shop; /admin the back office, /api/docs the API
+  npm start -- --help          this text
+It takes no other options: everything is set by environment variables (PORT, DATA_DIR, ADMIN_EMAIL, SAMPLE_DATA,
+TRANSPORTER, ORDERS_DB_URL ...), all of them in docs/configuration.md. Ctrl-C stops it; its data stays in DATA_DIR.`;
+
+if (process.argv.includes("--help")) {
+  console.log(help);
+  process.exit(0);
+}
+const [option] = process.argv.slice(2);
+if (option !== undefined) {
+  console.error(`There is no option ${option}. Settings are environment variables: npm start -- --help`);
+  process.exit(2);
+}
+
 try {
   await startStore();
 } catch (error) {

@@ -28,6 +28,8 @@ export interface WalkOptions {
   /** A token that may do what is asked, made anew after it was refused; undefined: a guest. */
   token(operation: Operation, refused: boolean, turn: number): Promise<string | undefined>;
   concurrency?: number;
+  /** Hears every 1,000 requests how far it is. */
+  progress?(requests: number): void;
 }
 
 const keptValues = 40;
@@ -89,6 +91,7 @@ export async function walk(options: WalkOptions): Promise<Walked> {
     });
     const { status, type, body, text } = await ask(options, request as Request, turn);
     result.requests += 1;
+    if (result.requests % 1000 === 0) options.progress?.(result.requests);
     result.statuses[status] = (result.statuses[status] ?? 0) + 1;
     if (status < 300) {
       succeeded.add(operation.id);
