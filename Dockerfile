@@ -34,6 +34,7 @@ COPY contract ./contract
 COPY middlewares ./middlewares
 COPY mixins ./mixins
 COPY services ./services
+COPY tracing ./tracing
 COPY scripts ./scripts
 COPY --from=front-end /app/public/dist ./public/dist
 COPY --from=front-end /app/public/dist-server ./public/dist-server

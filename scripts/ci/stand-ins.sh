@@ -12,7 +12,28 @@ entries=$top/test/servers/stand-ins
 work=$1
 docker=$(command -v /usr/bin/docker docker | head -n 1)
 
+# command that must be here | Debian package
+NEEDED='
+busybox      busybox-static
+nats-server  nats-server
+haproxy      haproxy
+prometheus   prometheus
+promtool     prometheus
+javac        default-jdk-headless
+mvn          maven
+'
+
+need() {
+  local missing=() command package
+  while read -r command package; do
+    [ -z "$command" ] || PATH="$PATH:/usr/sbin" command -v "$command" >/dev/null || missing+=("$package")
+  done <<<"$NEEDED"
+  compgen -G "/usr/lib/postgresql/*/bin/postgres" >/dev/null || missing+=(postgresql)
+  [ ${#missing[@]} -eq 0 ] || { echo "The stand-ins are made of Debian packages that are not here: apt-get install ${missing[*]}" >&2; exit 1; }
+}
+
 main() {
+  need
   mkdir -p "$work"
   local name
   for name in node nats haproxy prometheus postgres mongo; do

@@ -1,5 +1,5 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { settings } from "../../../config/settings.ts";
 import { SERVER_FLAGS } from "../../../scripts/bootstrap/server-flags.mjs";
@@ -108,6 +108,21 @@ describe("docker-compose.yml", () => {
   });
 });
 
+/** What these scripts import, near or far, with every service and migration: those are loaded by name. */
+function modulesOf(scripts: readonly string[]): string[] {
+  const services = readdirSync(join(root, "services"), { recursive: true, encoding: "utf8" });
+  const found = new Set<string>();
+  const look = (file: string): void => {
+    if (found.has(file) || !existsSync(join(root, file))) return;
+    found.add(file);
+    for (const [, to] of textOf(file).matchAll(/(?:from|import\(?)\s*"(\.[^"]+\.m?[jt]s)"/g))
+      look(join(dirname(file), to as string));
+  };
+  for (const script of scripts) look(`scripts/${script}.ts`);
+  for (const file of services) if (file.endsWith(".ts")) look(`services/${file}`);
+  return [...found];
+}
+
 describe("Dockerfile", () => {
   const lines = textOf("Dockerfile").split("\n");
   const last = lines.slice(lines.findLastIndex((line) => line.startsWith("FROM ")));
@@ -124,6 +139,17 @@ describe("Dockerfile", () => {
     expect(last).to.include(`RUN node ${SERVER_FLAGS.join(" ")} scripts/warm-up.ts`);
     expect(last.filter((line) => line.startsWith("RUN ")).join()).not.to.match(/npm (ci|install|run)/);
     expect(last.join("\n")).to.include("rm -rf /usr/local/lib/node_modules");
+  });
+
+  it("copies every module that its scripts load", () => {
+    const copied = last.flatMap((line) => /^COPY (?!--from)(.+) \S+$/.exec(line)?.[1]?.split(" ") ?? []);
+    const left = textOf(".dockerignore")
+      .split("\n")
+      .filter((line) => line.startsWith("scripts/"));
+    const missing = modulesOf(["start-store", "warm-up", "verify", "backup", "restore"])
+      .filter((file) => !copied.some((one) => file === one || file.startsWith(`${one}/`)))
+      .concat(modulesOf(["start-store"]).filter((file) => left.some((one) => file.startsWith(`${one}/`))));
+    expect(missing).to.deep.equal([]);
   });
 
   it("copies no tests, secrets or data, and the context leaves them out", () => {
