@@ -3,8 +3,8 @@ import { isType } from "../contract/errors.ts";
 import { contextOf } from "../mixins/context.ts";
 import { defineMiddleware, type Wrap } from "./define-middleware.ts";
 
-/** The call was lost on its way or with its node; another endpoint can take it. */
-const LOST = ["REQUEST_REJECTED", "SERVICE_NOT_AVAILABLE", "BAD_GATEWAY"] as const;
+/** The call was lost on its way or with its node, or its node has no index yet; another endpoint can take it. */
+const LOST = ["REQUEST_REJECTED", "SERVICE_NOT_AVAILABLE", "BAD_GATEWAY", "SEARCH_NOT_READY"] as const;
 /** A database server that is away comes back; an embedded one that fails has a full or broken disk. */
 const AWAY = ["STORE_UNAVAILABLE", "STORE_CONFLICT"] as const;
 

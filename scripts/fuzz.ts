@@ -48,11 +48,12 @@ const kinds = Map.groupBy(
 );
 for (const [kind, list] of kinds)
   console.log(`${list.length} x ${kind}\n  ${list[0]?.request ?? ""}\n  ${list[0]?.answer ?? ""}`);
-const { statuses, succeeded, operations, seconds, findings } = walked;
+const { statuses, succeeded, operations, unmet, seconds, findings } = walked;
 console.log(
   `${walked.requests} requests in ${seconds.toFixed(0)} s, answers by status ${JSON.stringify(statuses)}`,
 );
 console.log(
   `${succeeded} of ${operations} operations succeeded at least once; ${findings.length} answers outside the document`,
 );
+if (unmet.length > 0) console.log(`never met with success: ${unmet.join(", ")}`);
 process.exit(findings.length > 0 ? 1 : 0);

@@ -1,7 +1,8 @@
 import type { TestStore } from "../../test/helpers/store.ts";
 import type { Operation } from "./document.ts";
 
-const password = "correct horse battery staple";
+/** Of every account that the walk makes. */
+export const password = "correct horse battery staple";
 
 /** Accounts of each role, made anew once the walk has locked one out. */
 export function callers(store: TestStore) {

@@ -30,7 +30,7 @@ const fieldOf = (path: string, name: string): string =>
         path
           .split("/{")[0]
           ?.split("/")
-          .filter((part) => part !== "admin")[0] ?? ""
+          .filter((part) => part !== "" && part !== "admin")[0] ?? ""
       }`
     : name;
 
@@ -42,15 +42,16 @@ interface Values {
 /** Requests of one operation: most fit the document, the others have something wrong with them. */
 export function requestsOf(operation: Operation, document: Document, known: Known): fc.Arbitrary<Request> {
   const { parameters, body, path } = operation;
-  const value = (schema: (typeof parameters)[number]) =>
-    good(
-      schema.schema,
-      document.resolve,
-      known,
-      schema.in === "path" ? fieldOf(path, schema.name) : schema.name,
-    );
+  const value = ({ name, in: where, schema }: (typeof parameters)[number]): fc.Arbitrary<unknown> => {
+    if (name === "fields" && operation.fields.length > 0)
+      return fc.subarray([...operation.fields], { minLength: 1 }).map((names) => names.join());
+    return good(schema, document.resolve, known, where === "path" ? fieldOf(path, name) : name);
+  };
+  // Most of them together would fit nothing: a cursor goes with one sort, a filter with few products.
   const list = parameters.map((one) =>
-    one.required ? value(one) : fc.option(value(one), { nil: undefined }),
+    one.required
+      ? value(one)
+      : fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value(one) }),
   );
   const spoiled = parameters.map((one, i) =>
     fc.oneof(

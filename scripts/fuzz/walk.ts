@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { Document, type Operation } from "./document.ts";
+import { Memory } from "./memory.ts";
 import { requestsOf, type Request } from "./requests.ts";
 
 export interface Finding {
@@ -18,6 +19,8 @@ export interface Walked {
   /** Operations that answered a success at least once. */
   succeeded: number;
   operations: number;
+  /** Operations that never did. */
+  unmet: string[];
   findings: Finding[];
 }
 
@@ -30,39 +33,6 @@ export interface WalkOptions {
   concurrency?: number;
   /** Hears every 1,000 requests how far it is. */
   progress?(requests: number): void;
-}
-
-const keptValues = 40;
-
-/** What the store answered, to ask for it again: ids by the resource that they stand under. */
-class Memory {
-  readonly #values = new Map<string, string[]>();
-
-  known = (name: string): readonly string[] => this.#values.get(name) ?? [];
-
-  learn(operation: Operation, body: unknown): void {
-    const resource = operation.path.split("/").filter((part) => part !== "" && part !== "admin")[0] ?? "";
-    this.#walk(body, resource, 0);
-  }
-
-  #walk(value: unknown, resource: string, depth: number): void {
-    if (typeof value !== "object" || value === null || depth > 4) return;
-    if (Array.isArray(value)) return value.slice(0, 5).forEach((one) => this.#walk(one, resource, depth + 1));
-    for (const [name, inner] of Object.entries(value)) {
-      if (typeof inner === "string" && /^(id|sku|slug|code|cartId|orderId|productId|next)$/.test(name)) {
-        this.#note(name === "id" ? `id:${resource}` : name === "next" ? "cursor" : name, inner);
-        if (name === "slug") this.#note("idOrSlug", inner);
-      } else this.#walk(inner, resource, depth + 1);
-    }
-  }
-
-  #note(name: string, value: string): void {
-    const list = this.#values.get(name) ?? [];
-    if (list.includes(value)) return;
-    if (list.length >= keptValues) list.shift();
-    list.push(value);
-    this.#values.set(name, list);
-  }
 }
 
 /** Sends requests made from the document's schemas to every operation in turn, and checks each answer against it. */
@@ -79,6 +49,7 @@ export async function walk(options: WalkOptions): Promise<Walked> {
     statuses: {},
     succeeded: 0,
     operations: operations.length,
+    unmet: [],
     findings: [],
   };
   const began = performance.now();
@@ -88,8 +59,10 @@ export async function walk(options: WalkOptions): Promise<Walked> {
     const [request] = fc.sample(made[turn % made.length] as (typeof made)[number], {
       numRuns: 1,
       seed: seed + turn,
-    });
-    const { status, type, body, text } = await ask(options, request as Request, turn);
+    }) as [Request];
+    // Now and then without what belongs to the thing that it asks for.
+    if (request.fits && turn % 7 !== 0) Object.assign(request.headers, memory.headersFor(request));
+    const { status, type, body, text } = await ask(options, request, turn);
     result.requests += 1;
     if (result.requests % 1000 === 0) options.progress?.(result.requests);
     result.statuses[status] = (result.statuses[status] ?? 0) + 1;
@@ -98,11 +71,13 @@ export async function walk(options: WalkOptions): Promise<Walked> {
       memory.learn(operation, body);
     }
     const fault =
-      status >= 500 && status !== 503 ? "a failure" : document.fault(operation, status, type, body);
+      status >= 500 && status !== 503
+        ? "a failure"
+        : document.fault(operation, { status, type, body }, /[?&]fields=/.test(request.url));
     if (fault !== undefined || status >= 500)
       result.findings.push({
         operation: operation.id,
-        request: `${(request as Request).method} ${(request as Request).url.slice(0, 300)} ${((request as Request).body ?? "").slice(0, 600)}`,
+        request: `${request.method} ${request.url.slice(0, 300)} ${(request.body ?? "").slice(0, 600)}`,
         status,
         fault: fault ?? "unavailable",
         answer: text.slice(0, 400),
@@ -114,6 +89,7 @@ export async function walk(options: WalkOptions): Promise<Walked> {
   await Promise.all(Array.from({ length: concurrency }, worker));
   result.seconds = (performance.now() - began) / 1000;
   result.succeeded = succeeded.size;
+  result.unmet = operations.map(({ id }) => id).filter((id) => !succeeded.has(id));
   return result;
 }
 

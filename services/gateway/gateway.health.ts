@@ -78,15 +78,34 @@ function note(since: Map<string, Degraded>, found: readonly [string, string][], 
   return [...since.values()];
 }
 
+/** One node that can work is enough: another of its kind that starts or ends makes nobody unready. */
 async function check(broker: ServiceBroker, name: string): Promise<string> {
   const question = name === "search" ? "search.status" : `${name}.jobs`;
   // Asked of the registry first: a call that nobody can take would be logged each second.
   if (!broker.registry.actions.isAvailable(question)) return "missing";
+  const state = await ask(broker, question);
+  if (state === "ok") return state;
+  const nodes = nodesOf(broker, name);
+  const states = nodes.length > 1 ? await Promise.all(nodes.map((id) => ask(broker, question, id))) : [];
+  return states.find((each) => each === "ok") ?? state;
+}
+
+interface Offer {
+  name: string;
+  nodeID: string;
+}
+
+const nodesOf = (broker: ServiceBroker, name: string): string[] =>
+  (broker.registry.getServiceList({ onlyAvailable: true }) as unknown as Offer[])
+    .filter((offer) => offer.name === name)
+    .map(({ nodeID }) => nodeID);
+
+async function ask(broker: ServiceBroker, question: string, nodeID?: string): Promise<string> {
   try {
     const answer = await broker.call<{ ready?: boolean }, object>(
       question,
       {},
-      { timeout: patience, retries: 0 },
+      { timeout: patience, retries: 0, ...(nodeID !== undefined && { nodeID }) },
     );
     return answer.ready === false ? "index is not built yet" : "ok";
   } catch (error) {

@@ -58,7 +58,8 @@ describe("the store in containers", function () {
     const added = (await sizeOf(engine, image)) - (await sizeOf(engine, base));
     say(`${Math.round(added / MB)} MB on top of ${base}`);
     expect(added / MB).to.be.below(250);
-    const look = `for name in ${tools.join(" ")}; do command -v $name; done; id -u; find / -xdev -name npm-cli.js -o -xdev -name apt-get 2>/dev/null`;
+    // Files only: the shell of a stand-in has small tools of its own inside.
+    const look = `for name in ${tools.join(" ")}; do command -v $name | grep /; done; id -u; find / -xdev -name npm-cli.js -o -xdev -name apt-get 2>/dev/null`;
     const found = await engine.docker(["run", "--rm", "--entrypoint", "sh", image, "-c", look]);
     expect(found.trim()).to.equal("10001");
   });
