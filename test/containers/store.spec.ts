@@ -10,7 +10,7 @@ import { eventually } from "../helpers/eventually.ts";
 import { ComposeStore, nodeServices } from "./compose-store.ts";
 import { findEngine, type Engine } from "./engine.ts";
 import { buildImage, imagesFor, sizeOf, type Images } from "./image.ts";
-import { measureStart } from "./start-time.ts";
+import { measureBareStart, measureStart } from "./start-time.ts";
 
 const MB = 1_000_000;
 const image = `valence-test:${process.pid}`;
@@ -72,11 +72,13 @@ describe("the store in containers", function () {
     expect(history).not.to.match(/_authToken|registry=http/);
   });
 
-  it("starts with less than two seconds of work, on a read-only root and without capabilities", async () => {
+  it("starts with the work of at most 60 bare Nodes, on a read-only root and without capabilities", async () => {
+    const bare = await measureBareStart(engine, image);
     const { wall, cpu } = await measureStart(engine, image);
-    say(`ready after ${wall.toFixed(1)} s on the clock, ${cpu.toFixed(1)} s of CPU`);
-    // The clock of a busy machine says nothing of the image.
-    expect(cpu).to.be.below(2);
+    const times = `${(cpu / bare).toFixed(0)} times that of Node alone (${(bare * 1000).toFixed(0)} ms)`;
+    say(`ready after ${wall.toFixed(1)} s on the clock, ${cpu.toFixed(1)} s of CPU, ${times}`);
+    // Two seconds where Node starts in 35 ms; seconds alone would measure the machine.
+    expect(cpu / bare).to.be.below(60);
   });
 
   it("comes up with every actor ready behind one port", async () => {
