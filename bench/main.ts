@@ -15,8 +15,8 @@ import { start } from "./start.ts";
 const help = `npm run bench [-- <part> ...] [--seconds <n>] [--products <n>]
 
 Parts: start, memory, checkout, catalogue, dashboard; without any, all of them, and the tables go to bench/RESULTS.md.
-Others, which print only: export, search, mailbox, gateway, login, hostile, observability (what metrics and traces
-cost a checkout), backup (of 100,000 orders under load, restored and compared).
+Others, which print only: export, search, mailbox, gateway, login, hostile, events (10,000 webhooks to receivers that
+fail), observability (what metrics and traces cost a checkout), backup (of 100,000 orders under load, restored and compared).
 
   --seconds <n>     how long each figure is measured (5)
   --products <n>    size of the generated catalogue (10000)
@@ -32,7 +32,17 @@ const { values, positionals } = parseArgs({
   },
 });
 const seconds = Number(values.seconds);
-const alone = ["export", "search", "mailbox", "gateway", "login", "hostile", "observability", "backup"];
+const alone = [
+  "export",
+  "search",
+  "mailbox",
+  "gateway",
+  "login",
+  "hostile",
+  "events",
+  "observability",
+  "backup",
+];
 const parts = ["start", "memory", "checkout", "catalogue", "dashboard"] as const;
 const ORDERS = 100_000;
 type Part = (typeof parts)[number];

@@ -33,6 +33,13 @@ const time = fc
   .date({ min: new Date(0), max: new Date("2100-01-01"), noInvalidDate: true })
   .map((date) => date.toISOString());
 
+/** Optional in the document, and in what most clients send: without them few orders would be placed. */
+const usualParts = new Set(["currency", "lines", "token"]);
+
+/** There in one of four: many optional things together would fit nothing that is known. */
+export const sometimes = (value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
+
 const patterns = new Map<string, fc.Arbitrary<string>>();
 
 /** Kept, as it is slow to make. */
@@ -62,7 +69,11 @@ function numberOf({ type, minimum = -1000, maximum = 1000 }: Schema): fc.Arbitra
 export function good(schema: Schema, resolve: Resolve, known: Known, name = ""): fc.Arbitrary<unknown> {
   const full = resolve(schema);
   const inner = (part: Schema, of = name) => good(part, resolve, known, of);
-  if (full.enum) return fc.constantFrom(...full.enum);
+  if (full.enum) {
+    const usual = full.enum.filter((one) => known(name).includes(one as string));
+    const any = fc.constantFrom(...full.enum);
+    return usual.length === 0 ? any : fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...usual) }, any);
+  }
   if (full.const !== undefined) return fc.constant(full.const);
   if (full.anyOf) return fc.oneof(...full.anyOf.map((part) => inner(part)));
   switch (full.type) {
@@ -98,7 +109,10 @@ function objectOf(
 ): fc.Arbitrary<unknown> {
   const { properties = {}, required = [], patternProperties, additionalProperties } = schema;
   const fields = Object.fromEntries(
-    Object.entries(properties).map(([name, part]) => [name, inner(part, name)]),
+    Object.entries(properties).map(([name, part]) => {
+      const value = inner(part, name);
+      return [name, required.includes(name) || usualParts.has(name) ? value : sometimes(value)];
+    }),
   );
   const [pattern, entry] = Object.entries(patternProperties ?? {})[0] ?? [];
   const values = entry ?? (typeof additionalProperties === "object" ? additionalProperties : undefined);
@@ -106,7 +120,9 @@ function objectOf(
     const key = pattern === undefined ? fc.string({ minLength: 1, maxLength: 8 }) : matching(pattern);
     return fc.dictionary(key, inner(values), { maxKeys: 3 });
   }
-  return fc.record(fields, { requiredKeys: required });
+  return fc
+    .record(fields)
+    .map((made) => Object.fromEntries(Object.entries(made).filter(([, value]) => value !== undefined)));
 }
 
 /** Values that mostly fit nothing. */

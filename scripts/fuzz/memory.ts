@@ -11,6 +11,7 @@ const usual: Readonly<Record<string, readonly string[]>> = {
   provider: ["test"],
   token: ["tok_visa"],
   postalCode: ["SW1Y 4JH"],
+  shippingMethod: ["standard"],
 };
 const keptThings = 2000;
 

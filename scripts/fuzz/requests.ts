@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { broken, good, odd, type Known } from "./arbitrary.ts";
+import { broken, good, odd, sometimes, type Known } from "./arbitrary.ts";
 import type { Document, Operation } from "./document.ts";
 
 export interface Request {
@@ -45,14 +45,13 @@ export function requestsOf(operation: Operation, document: Document, known: Know
   const value = ({ name, in: where, schema }: (typeof parameters)[number]): fc.Arbitrary<unknown> => {
     if (name === "fields" && operation.fields.length > 0)
       return fc.subarray([...operation.fields], { minLength: 1 }).map((names) => names.join());
+    // A guest is known by it; a short one is refused.
+    if (name === "Idempotency-Key")
+      return fc.oneof({ weight: 3, arbitrary: fc.uuid() }, good(schema, document.resolve, known));
     return good(schema, document.resolve, known, where === "path" ? fieldOf(path, name) : name);
   };
   // Most of them together would fit nothing: a cursor goes with one sort, a filter with few products.
-  const list = parameters.map((one) =>
-    one.required
-      ? value(one)
-      : fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value(one) }),
-  );
+  const list = parameters.map((one) => (one.required ? value(one) : sometimes(value(one))));
   const spoiled = parameters.map((one, i) =>
     fc.oneof(
       { weight: 3, arbitrary: list[i] as fc.Arbitrary<unknown> },
