@@ -8,6 +8,7 @@ import { lockDataFolder } from "../mixins/data-folder.ts";
 import type { Migration } from "../mixins/migrations.ts";
 import { environment, loadConfig } from "../moleculer.config.ts";
 import { makeDatabases } from "./cluster/postgres.ts";
+import { moveBlobs } from "./move/blobs.ts";
 import { isEqual } from "./move/checksum.ts";
 import { moveDocuments } from "./move/documents.ts";
 import { moveTables, type Moved } from "./move/tables.ts";
@@ -79,17 +80,23 @@ function teller(actor: string): (what: string, done: number, of: number) => void
   };
 }
 
-async function moveActor(folder: string, actor: string, url: string): Promise<Moved[]> {
-  const tell = teller(actor);
-  if (actor === "products") {
-    const moved: Moved[] = [];
-    for (const name of readdirSync(folder)) {
-      const collection = /^products(?:\.(\w+))?\.db$/.exec(name);
-      if (collection)
-        moved.push(await moveDocuments(join(folder, name), collection[1] ?? "products", url, tell));
-    }
-    return moved;
+/** The catalogue: its collections, and the files of its pictures. */
+async function moveProducts(folder: string, url: string): Promise<Moved[]> {
+  const tell = teller("products");
+  const moved: Moved[] = [];
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    const collection = /^products(?:\.(\w+))?\.db$/.exec(name);
+    const blobs = /^(products\.\w+)\.sqlite$/.exec(name)?.[1];
+    if (collection) moved.push(await moveDocuments(file, collection[1] ?? "products", url, tell));
+    if (blobs !== undefined) moved.push(await moveBlobs(file, blobs, url, tell));
   }
+  return moved;
+}
+
+async function moveActor(folder: string, actor: string, url: string): Promise<Moved[]> {
+  if (actor === "products") return moveProducts(folder, url);
+  const tell = teller(actor);
   const { default: migrations } = (await import(`../services/${actor}/migrations/index.ts`)) as {
     default: readonly Migration[];
   };

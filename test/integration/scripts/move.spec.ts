@@ -6,9 +6,11 @@ import process from "node:process";
 import { expect } from "chai";
 import { MongoClient } from "mongodb";
 import pg from "pg";
+import sharp from "sharp";
 import { databaseSchemes, databaseVariable } from "../../../config/settings.ts";
+import type { UploadedPicture } from "../../../services/products/products.contract.ts";
 import { anOrder, place } from "../../helpers/shop.ts";
-import { startStore } from "../../helpers/store.ts";
+import { startStore, type TestStore } from "../../helpers/store.ts";
 import { eventually } from "../../helpers/eventually.ts";
 
 const { TEST_POSTGRES_URL: postgres, MONGO_URL: mongo } = process.env;
@@ -27,6 +29,23 @@ const at = (server: string, actor: string): string => {
   return url.href;
 };
 const urlOf = (actor: string): string => at((actor === "products" ? mongo : postgres) as string, actor);
+/** Where the gateway serves a picture that staff uploaded. */
+async function uploaded({ http, url }: TestStore): Promise<string> {
+  const login = { email: "admin@valence.local", password: "correct horse battery" };
+  const token = (await http.post<{ accessToken: string }>("auth/login", login)).body.accessToken;
+  const red = sharp({ create: { width: 60, height: 40, channels: 3, background: "#c00" } });
+  const sent = await fetch(`${url}/api/v1/admin/pictures`, {
+    method: "POST",
+    headers: { "content-type": "image/png", authorization: `Bearer ${token}` },
+    body: await red.png().toBuffer(),
+  });
+  const { id } = (await sent.json()) as UploadedPicture;
+  return eventually(async () => {
+    const { body } = await http.get<UploadedPicture>(`admin/pictures/${id}`, { token });
+    return body.status === "ready" ? body.url : undefined;
+  }, 20_000);
+}
+
 const actors = Object.keys(databaseSchemes);
 
 describe("npm run move", function () {
@@ -35,6 +54,7 @@ describe("npm run move", function () {
   let orderId: string;
   let number: string;
   let sku: string;
+  let picture: string;
 
   before(async function () {
     if (postgres === undefined || mongo === undefined) {
@@ -49,6 +69,7 @@ describe("npm run move", function () {
         return data[0]?.variants.find(({ available }) => available > 5)?.sku;
       }, 20_000);
       ({ id: orderId, number } = await place(store, anOrder([{ sku, quantity: 2 }])));
+      picture = await uploaded(store);
     } finally {
       await store.stop();
     }
@@ -93,6 +114,8 @@ describe("npm run move", function () {
         20_000,
       );
       expect(next.number).not.to.equal(number);
+      const { status, headers } = await fetch(store.url + picture);
+      expect([status, headers.get("content-type")]).to.deep.equal([200, "image/webp"]);
     } finally {
       await store.stop();
       rmSync(fresh, { recursive: true, force: true });
