@@ -17,7 +17,7 @@ const dialogs: Readonly<Record<string, readonly ((page: Page) => Promise<void>)[
   categories: [press("New category")],
   stock: [openRow],
   customers: [press("New account")],
-  coupons: [press("New coupon")],
+  coupons: [press("New coupon"), press("Edit SPRING")],
   mails: [openRow],
   "api-keys": [press("New API key")],
   webhooks: [press("New endpoint")],

@@ -38,6 +38,33 @@ describe("the back office", function () {
     await page.getByText("This page is not here").waitFor();
   });
 
+  it("changes how often and how long a coupon counts, and keeps what it is worth", async () => {
+    const token = await shop.admin();
+    const made = { code: "AUTUMN", kind: "percent", value: 15, maxUses: 5 };
+    expect((await shop.store.http.post("admin/coupons", made, { token })).status).to.equal(201);
+    const page = await shop.open();
+    await signIn(page);
+    await page.goto("/admin/coupons");
+    await page.getByRole("button", { name: "Edit AUTUMN" }).click();
+    await page.getByLabel("Most uses in total").fill("");
+    await page.getByLabel("Most uses per customer").fill("2");
+    await page.getByLabel("Valid until").fill("2031-05-01T10:30");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.locator("main tr").filter({ hasText: "AUTUMN" }).getByText("no limit").waitFor();
+    const { body } = await shop.store.http.get<{ data: object[] }>("admin/coupons", { token });
+    const until = new Date(await page.evaluate<number>("new Date(2031, 4, 1, 10, 30).getTime()"));
+    expect(body.data[0]).to.include({
+      code: "AUTUMN",
+      value: 15,
+      maxUses: null,
+      maxUsesPerCustomer: 2,
+      validFrom: null,
+      validUntil: until.toISOString(),
+    });
+    expect(page.faults).to.deep.equal([]);
+  });
+
   it("imports a CSV file, takes the good row and names the bad one", async () => {
     const page = await shop.open();
     await signIn(page);
