@@ -1,6 +1,7 @@
 import process from "node:process";
 import type { BrokerOptions, ServiceBroker } from "moleculer";
 import { ContractValidator } from "./contract/validator.ts";
+import { version } from "./contract/version.ts";
 import { loadConfig } from "./config/load.ts";
 import { metricsOptions } from "./config/metrics.ts";
 import { tracingOptions } from "./config/tracing.ts";
@@ -44,6 +45,7 @@ export function brokerOptions(
   const options: BrokerOptions = {
     namespace: config.namespace,
     nodeID: nodeIDOf(config),
+    metadata: { version, startedAt: new Date(clock.now()).toISOString() },
     logger: loggerOf(config),
     requestTimeout: 5000,
     maxCallLevel: 20,

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { Contract } from "./define.ts";
 import { exampleOf } from "./openapi-examples.ts";
 import { withLimits } from "./openapi-limits.ts";
@@ -6,6 +5,7 @@ import { describe, type Operation } from "./openapi-operation.ts";
 import { components, ref, shortener, type Json } from "./openapi-parts.ts";
 import { problemCodes, sharedProblems } from "./openapi-problems.ts";
 import { about, tagWords } from "./openapi-words.ts";
+import { version } from "./version.ts";
 
 type Contracts = Readonly<Record<string, Contract>>;
 
@@ -34,7 +34,7 @@ export function openApiDocument(
     openapi: "3.1.0",
     info: {
       title: "Valence",
-      version: ownVersion(),
+      version,
       description: about,
       contact: { name: "Whoever runs this store" },
       license: { name: "MIT", identifier: "MIT" },
@@ -55,11 +55,6 @@ export function openApiDocument(
 }
 
 const codeSchema = { type: "string", description: "For programs. Codes are added, never renamed." };
-
-function ownVersion(): string {
-  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
-}
 
 function operationsOf(contracts: Contracts): Operation[] {
   const published = Object.values(contracts).flatMap((contract) =>

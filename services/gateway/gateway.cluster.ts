@@ -12,6 +12,7 @@ type ActorAction = ActorActionsOf<"x">;
 const actors = Object.keys(contracts).filter((name) => !["gateway", "search", "metrics"].includes(name));
 /** Milliseconds that each actor has to answer. */
 const patience = 2000;
+const pingPatience = 1000;
 
 /** Asks every actor; one that does not answer in time is left out, and the log says which. */
 async function askAll<K extends "parked" | "jobs">(
@@ -60,7 +61,7 @@ export const resend: Handler<typeof contract, "resend", Gateway> = async functio
 /** The whole cluster at one look. */
 export const cluster: Handler<typeof contract, "cluster", Gateway> = async function () {
   const [nodes, queues, search] = await Promise.all([
-    nodesOf(this.broker),
+    nodesOf(this),
     askAll(this, "jobs"),
     this.broker
       .call<Search, object>("search.status", {}, { timeout: patience })
@@ -83,22 +84,31 @@ interface NodeInfo {
   local: boolean;
   available: boolean;
   cpu: number | null;
-  metadata?: { version?: string };
-  client?: { version?: string };
-  /** Seconds; only some nodes say it. */
-  uptime?: number;
+  metadata?: { version?: string; startedAt?: string };
   services?: { name: string }[];
 }
 
-async function nodesOf(broker: ServiceBroker) {
+/** Milliseconds to a node and back. */
+async function latencyOf(broker: ServiceBroker, { id, local, available }: NodeInfo): Promise<number | null> {
+  if (local) return 0;
+  if (!available) return null;
+  const pong = await broker.ping(id, pingPatience).catch(() => null);
+  return pong?.elapsedTime ?? null;
+}
+
+async function nodesOf({ broker, clock }: Gateway) {
   const list = await broker.call<NodeInfo[], object>("$node.list", { withServices: true });
-  return list.map((node) => ({
+  const latencies = await Promise.all(list.map((node) => latencyOf(broker, node)));
+  const uptime = (startedAt: string | undefined): number | null =>
+    startedAt === undefined ? null : Math.max(0, (clock.now() - Date.parse(startedAt)) / 1000);
+  return list.map((node, i) => ({
     id: node.id,
     local: node.local,
     available: node.available,
-    version: node.metadata?.version ?? node.client?.version ?? "",
+    version: node.metadata?.version ?? "",
     cpu: node.cpu ?? null,
-    uptime: node.uptime ?? null,
+    uptime: node.available ? uptime(node.metadata?.startedAt) : null,
+    latency: latencies[i] ?? null,
     services: [...new Set((node.services ?? []).map(({ name }) => name))]
       .filter((name) => !name.startsWith("$"))
       .sort(),

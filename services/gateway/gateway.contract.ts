@@ -20,6 +20,8 @@ const Node = shape({
   cpu: nullable(Type.Number()),
   /** Seconds. */
   uptime: nullable(Type.Number()),
+  /** Milliseconds to the node and back; null for one that did not answer. */
+  latency: nullable(Type.Number()),
   services: Type.Array(Type.String()),
 });
 

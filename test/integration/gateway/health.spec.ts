@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { request } from "node:http";
 import { Readable } from "node:stream";
 import type { Readiness } from "../../../services/gateway/gateway.health.ts";
+import { version } from "../../../contract/version.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { startGateway, type TestGateway } from "../../helpers/gateway.ts";
 
@@ -147,12 +148,14 @@ describe("gateway.health", () => {
     await store.broker.destroyService("audit");
     const token = store.tokenOf("admin");
     const { status, body } = await store.http.get<{
-      nodes: { services: string[] }[];
+      nodes: { services: string[]; version: string; uptime: number; latency: number }[];
       queues: object[];
       search: object;
     }>("admin/cluster", { token });
     expect(status).to.equal(200);
     expect(body.nodes[0]?.services).to.include.members(["gateway", "orders"]);
+    expect(body.nodes[0]).to.include({ version, latency: 0 });
+    expect(body.nodes[0]?.uptime).to.be.within(0, 120);
     expect(body.queues).to.deep.include({ actor: "orders", ...jobs });
     expect(body.queues.map((queue) => (queue as { actor: string }).actor)).to.not.include("audit");
     expect(body.search).to.deep.equal({ ready: true, products: 5, builtAt: null, age: 1, bytes: 2 });

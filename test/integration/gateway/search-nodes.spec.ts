@@ -56,6 +56,17 @@ describe("a gateway before two search nodes, one of them just started", () => {
     }
   });
 
+  it("shows how far each node is away, and since when it runs", async () => {
+    const { nodes: shown } = (await gateway.broker.call("gateway.cluster")) as {
+      nodes: { id: string; latency: number | null; uptime: number | null }[];
+    };
+    expect(shown.map(({ id }) => id)).to.have.members(["gateway-1", "search-new", "search-old", "rest"]);
+    for (const { id, latency, uptime } of shown) {
+      expect(latency, id).to.be.within(0, 1000);
+      expect(uptime, id).to.be.within(0, 120);
+    }
+  });
+
   it("answers every list from the one that has its index", async () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, i) => gateway.http.get(`products?limit=${i + 1}`)),
