@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
@@ -62,6 +63,23 @@ describe("the back office", function () {
       validFrom: null,
       validUntil: until.toISOString(),
     });
+    expect(page.faults).to.deep.equal([]);
+  });
+
+  it("gives catalogue, orders, stock and customers as CSV files", async () => {
+    await placeOrder("office-export-0123456789-abcdef");
+    const page = await shop.open();
+    await signIn(page);
+    await page.goto("/admin/imports");
+    const beginnings = { Catalogue: /^sku,/, Orders: /^id,number,/, Stock: /^sku,/, Customers: /^id,/ };
+    for (const [name, beginning] of Object.entries(beginnings)) {
+      const button = page.getByRole("button", { name, exact: true });
+      const [file] = await Promise.all([page.waitForEvent("download"), button.click()]);
+      expect(file.suggestedFilename()).to.equal(`${name.toLowerCase()}.csv`);
+      const lines = (await readFile(await file.path(), "utf8")).trim().split("\n");
+      expect(lines[0], name).to.match(beginning);
+      expect(lines.length, name).to.be.greaterThan(1);
+    }
     expect(page.faults).to.deep.equal([]);
   });
 

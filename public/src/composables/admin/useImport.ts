@@ -30,7 +30,5 @@ export function useImport(onEnd: () => unknown) {
     });
   const saveErrors = (id: string): Promise<boolean> =>
     run(async () => saveAs(await open("GET /admin/imports/:id/errors", { id }), "refused-rows.csv"));
-  const saveCatalogue = (): Promise<boolean> =>
-    run(async () => saveAs(await open("GET /admin/exports/products", {}), "catalogue.csv"));
-  return { current, words, isBusy, start, watchImport, saveErrors, saveCatalogue };
+  return { current, words, isBusy, start, watchImport, saveErrors };
 }

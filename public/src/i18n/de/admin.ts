@@ -155,8 +155,14 @@ export default {
       refused: "Abgelehnt",
       row: "Zeile {row}, {column}",
       errorFile: "Abgelehnte Zeilen herunterladen",
-      export: "Katalog als CSV herunterladen",
       started: "Begonnen",
+    },
+    exports: {
+      title: "Als CSV herunterladen",
+      catalogue: "Katalog",
+      orders: "Bestellungen",
+      stock: "Bestand",
+      customers: "Kundschaft",
     },
     users: {
       new: "Neues Konto",

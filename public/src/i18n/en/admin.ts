@@ -154,8 +154,14 @@ export default {
       refused: "Refused",
       row: "Row {row}, {column}",
       errorFile: "Download the refused rows",
-      export: "Download the catalogue as CSV",
       started: "Started",
+    },
+    exports: {
+      title: "Download as CSV",
+      catalogue: "Catalogue",
+      orders: "Orders",
+      stock: "Stock",
+      customers: "Customers",
     },
     users: {
       new: "New account",
