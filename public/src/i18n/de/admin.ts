@@ -8,6 +8,7 @@ export default {
     ...integrators,
     keys: office.keys,
     stuck: office.stuck,
+    exports: office.exports,
     title: "Verwaltung",
     toShop: "Zum Laden",
     nav: {
@@ -156,13 +157,6 @@ export default {
       row: "Zeile {row}, {column}",
       errorFile: "Abgelehnte Zeilen herunterladen",
       started: "Begonnen",
-    },
-    exports: {
-      title: "Als CSV herunterladen",
-      catalogue: "Katalog",
-      orders: "Bestellungen",
-      stock: "Bestand",
-      customers: "Kundschaft",
     },
     users: {
       new: "Neues Konto",

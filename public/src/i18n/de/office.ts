@@ -1,6 +1,6 @@
 import type en from "../en/office.ts";
 
-/** The keyboard, stuck money, and refusals that only staff meets. */
+/** The keyboard, exports, stuck money, and refusals that only staff meets. */
 export default {
   keys: {
     title: "Tastatur",
@@ -11,6 +11,13 @@ export default {
     leave: { keys: "Esc", text: "Von den Filtern zurück zu den Zeilen" },
     help: { keys: "?", text: "Diese Hilfe zeigen" },
     letters: "Einzelne Buchstaben sind Befehle",
+  },
+  exports: {
+    title: "Als CSV herunterladen",
+    catalogue: "Katalog",
+    orders: "Bestellungen",
+    stock: "Bestand",
+    customers: "Kundschaft",
   },
   stuck: {
     unstick: "Jetzt erneut versuchen",

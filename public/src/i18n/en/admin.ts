@@ -7,6 +7,7 @@ export default {
     ...integrators,
     keys: office.keys,
     stuck: office.stuck,
+    exports: office.exports,
     title: "Back office",
     toShop: "To the shop",
     nav: {
@@ -155,13 +156,6 @@ export default {
       row: "Row {row}, {column}",
       errorFile: "Download the refused rows",
       started: "Started",
-    },
-    exports: {
-      title: "Download as CSV",
-      catalogue: "Catalogue",
-      orders: "Orders",
-      stock: "Stock",
-      customers: "Customers",
     },
     users: {
       new: "New account",

@@ -1,4 +1,4 @@
-/** The keyboard, stuck money, and refusals that only staff meets. */
+/** The keyboard, exports, stuck money, and refusals that only staff meets. */
 export default {
   keys: {
     title: "Keyboard",
@@ -9,6 +9,13 @@ export default {
     leave: { keys: "Esc", text: "From the filters back to the rows" },
     help: { keys: "?", text: "Show this help" },
     letters: "Single letters are commands",
+  },
+  exports: {
+    title: "Download as CSV",
+    catalogue: "Catalogue",
+    orders: "Orders",
+    stock: "Stock",
+    customers: "Customers",
   },
   stuck: {
     unstick: "Try again now",
