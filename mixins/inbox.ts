@@ -73,7 +73,8 @@ export async function receiveAll(
   at: string,
 ): Promise<Received> {
   const done = await known(tx, events);
-  const fresh = events.filter(({ id }) => !done.has(id));
+  const seen = new Set(done);
+  const fresh = events.filter(({ id }) => !seen.has(id) && seen.add(id));
   if (fresh.length === 0) return { done: [...done], failed: [] };
   try {
     await tx.scope(1, (scope) => work(scope, fresh));
