@@ -36,7 +36,7 @@ const files: Readonly<Record<string, string>> = {
         module: "nodenext",
         types: [],
       },
-      files: ["example.ts"],
+      files: ["example.ts", "order.ts"],
     },
     null,
     2,
@@ -64,6 +64,44 @@ else for (const { slug, variants } of data.data) console.log(slug, variants[0]?.
 await shop.GET("/products", { params: { query: { search: "pan" } } });
 // @ts-expect-error: there is no such route
 await shop.GET("/product", {});
+`,
+  "order.ts": `/** A guest's order from the first look to the receipt: \`node order.ts https://shop.example\`. */
+import { valence } from "./index.ts";
+
+declare const process: { argv: string[] };
+const shop = valence(process.argv[2] ?? "http://127.0.0.1:3000");
+
+function must<T>({ data, error }: { data?: T; error?: { code: string; detail: string } }): T {
+  if (data === undefined) throw new Error(\`\${error?.code}: \${error?.detail}\`);
+  return data;
+}
+
+const { data } = must(await shop.GET("/products", { params: { query: { currency: "GBP", inStock: true, limit: 1 } } }));
+const sku = data[0]?.variants.find(({ available }) => available > 0)?.sku ?? "";
+const cart = must(await shop.POST("/carts", { body: { currency: "GBP" } }));
+const holder = { "X-Cart-Secret": cart.secret ?? "" };
+must(await shop.POST("/carts/{id}/lines", { params: { path: { id: cart.id } }, headers: holder, body: { sku, quantity: 1 } }));
+const order = must(
+  await shop.POST("/orders", {
+    params: { header: { "Idempotency-Key": crypto.randomUUID() } },
+    headers: holder,
+    body: {
+      cartId: cart.id,
+      email: "guest@example.com",
+      shippingAddress: { name: "Ada", line1: "1 High St", city: "London", postalCode: "N1 9GU", country: "GB" },
+      shippingMethod: "standard",
+      payment: { provider: "test", token: "tok_visa" },
+    },
+  }),
+);
+const seen = must(
+  await shop.GET("/orders/{id}", {
+    params: { path: { id: order.id } },
+    headers: { "X-Order-Secret": order.secret ?? "" },
+  }),
+);
+const refused = await shop.POST("/carts", { body: { currency: "XXX" } });
+console.log(JSON.stringify({ number: seen.number, status: seen.status, sku: seen.lines[0]?.sku, refused: refused.error?.code }));
 `,
 };
 
@@ -97,9 +135,9 @@ function check(): void {
 
 if (process.argv.includes("--help"))
   console.log(
-    "npm run make:client: writes client/ (types, client, example, openapi.json, postman.json). It takes no options.",
+    "npm run make:client: writes client/ (types, client, examples, openapi.json, postman.json). It takes no options.",
   );
 else {
   make();
-  console.log("client/ is made: index.ts, schema.d.ts, example.ts, openapi.json, postman.json");
+  console.log("client/ is made: index.ts, schema.d.ts, example.ts, order.ts, openapi.json, postman.json");
 }
