@@ -93,6 +93,7 @@ export const removeAddress: Handler<typeof contract, "removeAddress", UsersActor
     const rows = await lockRows(tx, userId);
     const row = rows.find((one) => one.id === id);
     if (!row) throw notFound("address");
+    checkVersion(ctx.meta, row);
     await tx.run(sql`delete from addresses where id = ${id}`);
     const heir = row.is_default === 1 ? rows.find((one) => one.id !== id) : undefined;
     if (heir)

@@ -194,10 +194,11 @@ export default defineContract("users", {
       summary: "Forget a saved address",
       rest: "DELETE /me/addresses/:id",
       auth: customer,
+      ifMatch: "optional",
       params: shape({ id: Id }),
       returns: Nothing,
       idempotent: "keyed",
-      errors: { ADDRESS_NOT_FOUND: 404 },
+      errors: { ADDRESS_NOT_FOUND: 404, VERSION_MISMATCH: 412 },
     },
     wishlist: {
       summary: "Wished products, newest first",

@@ -180,10 +180,11 @@ export default defineContract("webhooks", {
       summary: "Remove an endpoint with its log",
       rest: "DELETE /webhook-endpoints/:id",
       auth: mayWrite,
+      ifMatch: "optional",
       params: shape(ofEndpoint),
       returns: Type.Null(),
       idempotent: "keyed",
-      errors: missing,
+      errors: { ...missing, VERSION_MISMATCH: 412 },
     },
     rotateSecret: {
       summary: "A new secret; for 24 hours the one before signs too",

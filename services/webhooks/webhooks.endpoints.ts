@@ -117,6 +117,11 @@ export const createEndpoint: Handler<typeof contract, "createEndpoint", Webhooks
   return { ...toEndpoint(row, this.clock.now()), secret: secretOf(this.config.appSecret, row.id, 1) };
 };
 
+/** @throws 412 when the caller saw another version */
+function checkVersion({ meta }: Pick<Ctx, "meta">, { version }: Pick<EndpointRow, "version">): void {
+  if (meta.ifMatch !== undefined && meta.ifMatch !== version) throw versionMismatch();
+}
+
 export const updateEndpoint: Handler<typeof contract, "updateEndpoint", WebhooksActor> = async function (
   ctx,
 ) {
@@ -124,7 +129,7 @@ export const updateEndpoint: Handler<typeof contract, "updateEndpoint", Webhooks
   const checked = url === undefined ? undefined : await checkUrl(url, rulesOf(this));
   const saved = await this.store.write(async (tx) => {
     const before = await findEndpoint(tx, id);
-    if (ctx.meta.ifMatch !== undefined && ctx.meta.ifMatch !== before.version) throw versionMismatch();
+    checkVersion(ctx, before);
     const after = await save(tx, {
       ...before,
       ...(checked !== undefined && { url: checked }),
@@ -146,6 +151,7 @@ export const removeEndpoint: Handler<typeof contract, "removeEndpoint", Webhooks
   const { id } = ctx.params;
   await this.store.write(async (tx) => {
     const before = await findEndpoint(tx, id);
+    checkVersion(ctx, before);
     await tx.run(
       sql`delete from attempts where delivery_id in (select id from deliveries where endpoint_id = ${id})`,
     );

@@ -88,6 +88,10 @@ describe("users: profile", () => {
         store.call("users.updateAddress", { id, city: "Bath" }, { meta: { ...meta, ifMatch: 1 } }),
       );
       expect(error).to.include({ code: 412 });
+      const remove = (ifMatch: number) =>
+        store.call("users.removeAddress", { id }, { meta: { ...meta, ifMatch } });
+      expect(await refusal(remove(1))).to.include({ code: 412 });
+      expect(await remove(2)).to.equal(null);
     });
 
     it("keeps at most 50, also when they come at once", async () => {

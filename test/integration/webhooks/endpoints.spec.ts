@@ -86,7 +86,10 @@ describe("webhooks: endpoints", () => {
     const test = () => store.call("webhooks.testEndpoint", { id }, { meta: admin });
     expect(await refusalOf(test())).to.deep.include({ type: "WEBHOOK_ENDPOINT_DISABLED" });
     expect(await change({ enabled: true })).to.deep.include({ enabled: true, disabledReason: null });
-    await store.call("webhooks.removeEndpoint", { id }, { meta: admin });
+    const remove = (meta: object) =>
+      store.call("webhooks.removeEndpoint", { id }, { meta: { ...admin, ...meta } });
+    expect(await refusalOf(remove({ ifMatch: 1 }))).to.deep.include({ code: 412 });
+    await remove({ ifMatch: 4 });
     expect(await refusalOf(store.call("webhooks.endpoint", { id }))).to.deep.include({
       type: "WEBHOOK_ENDPOINT_NOT_FOUND",
     });
