@@ -89,16 +89,19 @@ export class PostgresSession implements SqlSession {
     this.#unheard.push(this.#send(work));
   }
 
-  /** Statements of one turn go out together. */
   #send<R>(work: () => Promise<R>): Promise<R> {
-    if (this.lost) return Promise.reject(storeError("STORE_UNAVAILABLE"));
+    const answer = this.lost ? Promise.reject<R>(storeError("STORE_UNAVAILABLE")) : this.#together(work);
+    // It is heard later, or never; an error that nobody waits for would end the process.
+    answer.catch(() => undefined);
+    return answer;
+  }
+
+  /** Statements of one turn go out in one packet. */
+  #together<R>(work: () => Promise<R>): Promise<R> {
     const { stream } = this.client.connection;
     stream.cork();
     process.nextTick(() => stream.uncork());
-    const answer = work();
-    // It is heard later; until then its error is nobody's.
-    answer.catch(() => undefined);
-    return answer;
+    return work();
   }
 
   /** Waits for a statement and all before it; the first error counts, for those behind it are its echo. */
