@@ -50,6 +50,8 @@ export interface PublishedAction extends ActionBase {
   readonly auth: Auth;
   /** Status of a success; left out: 200, or 204 when `returns` is null. */
   readonly status?: number;
+  /** Another success, set by the action as `meta.status`, and what it says. */
+  readonly otherwise?: { readonly status: number; readonly when: string };
   /** `required` on orders, payments and refunds; `optional` on the other POST and PATCH whose actor records the key. */
   readonly idempotencyKey?: "required" | "optional";
   /** `required` on admin writes (428 when missing), `optional` where a version is checked when given. */

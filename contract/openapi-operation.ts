@@ -154,7 +154,13 @@ function responsesOf(operation: Operation): Json {
     description: "What `If-None-Match` names is current.",
     headers: headersOf([...commonHeaders, "ETag"]),
   };
-  return { [status]: success, ...(isConditional(operation) && { 304: unchanged }), ...problemsOf(action) };
+  const { otherwise } = action;
+  return {
+    [status]: success,
+    ...(otherwise && { [otherwise.status]: { ...success, description: otherwise.when } }),
+    ...(isConditional(operation) && { 304: unchanged }),
+    ...problemsOf(action),
+  };
 }
 
 /** Streams have no end that a schema could name. */

@@ -80,6 +80,7 @@ export default defineContract("carts", {
       rest: "POST /carts",
       auth: "anyone",
       status: 201,
+      otherwise: { status: 200, when: "The cart that was open already, of a customer who has one." },
       etag: "version",
       idempotencyKey: "optional",
       params: shape({ currency: Type.Optional(Currency) }),
