@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import sharp from "sharp";
 import { sampleCatalogue } from "../../services/products/seed/index.ts";
 import { icons } from "./icons.ts";
 import { render, type Tint } from "./render.ts";
@@ -24,14 +25,22 @@ const source = new URL("../../node_modules/@iconify-json/fluent-emoji/icons.json
 const target = new URL("../../public/static/pictures/", import.meta.url);
 const set = JSON.parse(readFileSync(source, "utf8")) as IconSet;
 
-function write(slug: string, category: string): void {
+/** Of the picture that is shown where somebody shares a page: no network draws SVG. */
+const SHARED_WIDTH = 600;
+
+async function write(slug: string, category: string): Promise<void> {
   const icon = set.icons[icons[slug] ?? ""];
   const tint = tints[category];
   if (!icon || !tint) throw new Error(`No icon or tint for ${slug} in ${category}`);
-  writeFileSync(new URL(`${slug}.svg`, target), render({ slug, body: icon.body, grid: set.width, tint }));
+  const svg = render({ slug, body: icon.body, grid: set.width, tint });
+  writeFileSync(new URL(`${slug}.svg`, target), svg);
+  const jpeg = sharp(Buffer.from(svg), { density: 144 })
+    .resize(SHARED_WIDTH)
+    .jpeg({ quality: 82, mozjpeg: true });
+  writeFileSync(new URL(`${slug}.jpg`, target), await jpeg.toBuffer());
 }
 
 const { categories, products } = sampleCatalogue();
-for (const { slug } of categories) write(slug, slug);
-for (const { slug, categories: within } of products) write(slug, within.at(-1) ?? "");
+for (const { slug } of categories) await write(slug, slug);
+for (const { slug, categories: within } of products) await write(slug, within.at(-1) ?? "");
 console.log(`${categories.length + products.length} pictures written`);

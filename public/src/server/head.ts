@@ -34,7 +34,9 @@ export function headOf(answers: Answers, t: Words): string {
     tag("meta", { property: "og:description", content: description }),
     tag("meta", { property: "og:url", content: address(canonical ?? answers.request.path) }),
     tag("meta", { property: "og:locale", content: locales[language] ?? "en_GB" }),
-    ...(picture === undefined ? [] : [tag("meta", { property: "og:image", content: address(picture) })]),
+    ...(picture === undefined
+      ? []
+      : [tag("meta", { property: "og:image", content: address(sharedPicture(picture)) })]),
     tag("meta", { name: "twitter:card", content: picture === undefined ? "summary" : "summary_large_image" }),
     ...structuredData(answers, address, t).map(
       (data) => `<script type="application/ld+json">${scriptJson(data)}</script>`,
@@ -42,6 +44,9 @@ export function headOf(answers: Answers, t: Words): string {
   ];
   return lines.join("\n    ");
 }
+
+/** No network draws SVG: each of the sample catalogue's pictures has a JPEG beside it (`scripts/pictures/make.ts`). */
+const sharedPicture = (path: string): string => path.replace(/^(\/pictures\/.+)\.svg$/, "$1.jpg");
 
 function factsOf(answers: Answers, t: Words): Facts {
   const { product, category, name } = answers;

@@ -43,8 +43,11 @@ describe("the pages that the gateway sends, before any script runs", function ()
     expect(pick(html, /<meta property="og:title" content="([^"]*)">/)).to.equal(titleOf(html));
     expect(pick(html, /<meta property="og:type" content="([^"]*)">/)).to.equal("product");
     const picture = pick(html, /<meta property="og:image" content="([^"]*)">/);
-    expect(picture).to.equal(store.url + String(preloadOf(html)));
+    expect(picture).to.equal(store.url + String(preloadOf(html)).replace(/\.svg$/, ".jpg"));
     expect((await get(String(preloadOf(html)))).status).to.equal(200);
+    const shared = await fetch(String(picture));
+    expect([shared.status, shared.headers.get("content-type")]).to.deep.equal([200, "image/jpeg"]);
+    await shared.body?.cancel();
     const [product, trail] = jsonLd(html);
     expect(product).to.include({ "@type": "Product", name: "Enamelled casserole" });
     const offers = product?.offers as Record<string, string>[];
