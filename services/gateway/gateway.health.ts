@@ -28,7 +28,8 @@ const canWait = new Set(["notifications", "webhooks", "audit"]);
 
 /**
  * Makes the question whether this node can serve: every actor of the contracts is there, its database answers, the
- * search index is built, NATS is connected.
+ * search index is built, NATS is connected. Once it was so, what is away on other nodes makes it degraded, not unready:
+ * it is away for every gateway alike, and a balancer that has none left answers nothing at all.
  */
 export function readiness(
   broker: ServiceBroker,
@@ -38,12 +39,16 @@ export function readiness(
   const names = Object.keys(contracts).filter((name) => name !== "gateway" && name !== "metrics");
   const since = new Map<string, Degraded>();
   let kept: { until: number; answer: Promise<Readiness> } | undefined;
+  let wasReady = false;
+  const canDoWithout = (name: string): boolean =>
+    canWait.has(name) || (wasReady && names.includes(name) && broker.getLocalService(name) === undefined);
   const ask = async (): Promise<Readiness> => {
     const found = await Promise.all(
       names.map(async (name) => [name, await check(broker, name)] as [string, string]),
     );
     found.push(...own(broker));
-    const ready = found.every(([name, state]) => state === "ok" || canWait.has(name));
+    const ready = found.every(([name, state]) => state === "ok" || canDoWithout(name));
+    wasReady ||= ready;
     if (!ready && kept) kept.until = Math.min(kept.until, clock.now() + keepStarting);
     return { ready, checks: Object.fromEntries(found), degraded: note(since, found, clock.now()) };
   };

@@ -113,6 +113,16 @@ describe("gateway.health", () => {
     await store.broker.destroyService("carts");
     store.clock.advance(1000);
     expect((await store.http.get("/health/startup")).status).to.equal(200);
+  });
+
+  it("stays ready while another node's actor is away, and unready while one of its own does not work", async () => {
+    expect((await ready()).status).to.equal(200);
+    await store.broker.destroyService("carts");
+    store.clock.advance(1000);
+    const { status, body } = await ready();
+    expect([status, body.status, body.checks.carts]).to.deep.equal([200, "degraded", "missing"]);
+    searchIsReady = false;
+    store.clock.advance(1000);
     expect((await ready()).status).to.equal(503);
   });
 
