@@ -1,6 +1,6 @@
 import process from "node:process";
 import type { Context, Middleware, ServiceBroker, ServiceSchema } from "moleculer";
-import { connect, type NatsConnection } from "nats";
+import type { NatsConnection } from "nats";
 import { connectionOptions } from "../config/nats.ts";
 import { contextOf } from "../mixins/context.ts";
 import { linkOf } from "./nats-link.ts";
@@ -51,6 +51,8 @@ const late = (broker: ServiceBroker, why: string): void =>
 
 /** Listens to the system account of NATS, tells the other nodes who is gone. */
 async function listen(broker: ServiceBroker, url: string): Promise<NatsConnection> {
+  // Loaded where it is used, like every driver: it would be a part of the time of every start.
+  const { connect } = await import("nats");
   const system = await connect({ ...connectionOptions(url), name: `${broker.nodeID}.presence` });
   system.subscribe(LEAVES, {
     callback(error, message) {

@@ -1,20 +1,17 @@
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
 import { DataTypes, Sequelize, type Model, type ModelStatic } from "sequelize";
-import { postgresDatabase } from "./sql-connection.postgres.ts";
+import type * as client from "./postgres-client.ts";
 import { sqliteDatabase } from "./sql-connection.sqlite.ts";
 import type { SqlDatabase } from "./sql-session.ts";
 import sqliteDialect from "./sqlite-dialect.ts";
 import { reasonOf } from "./store-errors.ts";
 import type { Table } from "./sql.types.ts";
 
-/** Sends what does not wait for an answer together with what follows; Sequelize hands no such option on. */
-class PipelinedClient extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
-    super({ ...(typeof config === "string" ? { connectionString: config } : config), pipeline: true });
-  }
-}
+/** The driver is loaded where it is used: it would be a part of the time of every start. */
+const postgresDriver = (): object =>
+  (createRequire(import.meta.url)("./postgres-client.ts") as typeof client).postgresDriver;
 
 /** The actor's Sequelize: its PostgreSQL when there is an address, else its own file in the data folder. */
 export function sequelizeOf(actor: string, dataDir: string, url: string | undefined): Sequelize {
@@ -28,7 +25,7 @@ export function sequelizeOf(actor: string, dataDir: string, url: string | undefi
   }
   return new Sequelize(url, {
     dialect: "postgres",
-    dialectModule: { ...pg, Client: PipelinedClient },
+    dialectModule: postgresDriver(),
     logging: false,
     pool: { max: 6, idle: 30_000, acquire: 5000 },
     dialectOptions: {
@@ -88,7 +85,8 @@ export async function connectWithin(
 }
 
 /** The actor's lasting connections. */
-export const databaseOf = (sequelize: Sequelize): Promise<SqlDatabase> =>
-  sequelize.getDialect() === "postgres"
-    ? Promise.resolve(postgresDatabase(sequelize))
-    : sqliteDatabase(sequelize);
+export async function databaseOf(sequelize: Sequelize): Promise<SqlDatabase> {
+  if (sequelize.getDialect() !== "postgres") return sqliteDatabase(sequelize);
+  const { postgresDatabase } = await import("./sql-connection.postgres.ts");
+  return postgresDatabase(sequelize);
+}

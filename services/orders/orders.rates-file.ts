@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Type, type Static } from "typebox";
-import { Value } from "typebox/value";
+import { findErrors } from "../../contract/json-schema.ts";
 import { shape } from "../../contract/shapes.ts";
 import type { Config } from "../../config/config.ts";
 import { defaultRates, type CountryRates } from "./orders.rates.ts";
@@ -10,7 +10,7 @@ const Method = shape({
   /** Minor units by currency. */
   price: Type.Record(Type.String({ pattern: "^[A-Z]{3}$" }), Type.Integer({ minimum: 0 })),
   /** Working days, from and to. */
-  days: Type.Tuple([Type.Integer({ minimum: 0 }), Type.Integer({ minimum: 0 })]),
+  days: Type.Unsafe<[number, number]>(Type.Array(Type.Integer({ minimum: 0 }), { minItems: 2, maxItems: 2 })),
 });
 /** `TAX_TABLE`: basis points, and whether prices contain the tax. */
 const TaxTable = Type.Record(
@@ -33,10 +33,10 @@ function read<T extends typeof TaxTable | typeof ShippingTable>(
       `${variable}: ${file} cannot be read as JSON; give a file as docs/configuration.md shows it.`,
     );
   }
-  const [wrong] = Value.Errors(table, content);
+  const [wrong] = findErrors(table, content) ?? [];
   if (wrong)
     throw new Error(
-      `${variable}: ${wrong.instancePath || "the file"} ${wrong.message}; see docs/configuration.md.`,
+      `${variable}: ${wrong.pointer || "the file"} ${wrong.message}; see docs/configuration.md.`,
     );
   return content as Static<T>;
 }

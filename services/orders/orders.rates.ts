@@ -67,11 +67,14 @@ export const defaultRates: Readonly<Record<string, CountryRates>> = {
   "*": { taxRate: 0, taxIncluded: false, ...world },
 };
 
-const names = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
+/** Made when first asked: reading the table of names takes as long as opening a database. */
+let names: Intl.DisplayNames | undefined;
+const nameOf = (code: string): string | undefined =>
+  (names ??= new Intl.DisplayNames("en", { type: "region", fallback: "none" })).of(code);
 /** Codes that the table of names knows, but that no address uses. */
 const noCountry = new Set(["UK", "EU", "EZ", "UN", "XA", "XB", "QO", "ZZ"]);
 const isCountry = (code: string): boolean =>
-  /^[A-Z]{2}$/.test(code) && !noCountry.has(code) && names.of(code) !== undefined;
+  /^[A-Z]{2}$/.test(code) && !noCountry.has(code) && nameOf(code) !== undefined;
 
 /** The rates of a country; undefined when nothing is shipped there, or no such country exists. */
 export const ratesOf = (

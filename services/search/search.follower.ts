@@ -16,6 +16,8 @@ export interface Pace {
 }
 
 const FIRST_RETRY = 15;
+/** Between two looks for a node that offers the sources; milliseconds. */
+const LOOK_EVERY = 15;
 
 export const usualPace: Pace = {
   products: 5000,
@@ -28,6 +30,8 @@ export const usualPace: Pace = {
 
 interface Surroundings {
   source: Pick<Caller, "call">;
+  /** Somebody offers the sources; a call that nobody can take would be logged at each try. */
+  hasSource(): boolean;
   now(): number;
   onError(what: string, error: Error): void;
 }
@@ -77,6 +81,7 @@ export class Follower {
   async rebuild(): Promise<boolean> {
     if (this.building) return false;
     this.building = { done: 0 };
+    await this.#awaitSource();
     for (let pause = FIRST_RETRY; !this.#stopped && !(await this.#build()); pause *= 2)
       await sleep(Math.min(pause, this.#pace.retry));
     this.building = undefined;
@@ -92,6 +97,10 @@ export class Follower {
   /** Applies broadcast stock at once, also to an index that is being built. */
   stockChanged(items: readonly { sku: string; available: number }[]): void {
     for (const replica of [this.replica, this.#next]) void replica?.takeStock(items);
+  }
+
+  async #awaitSource(): Promise<void> {
+    while (!this.#stopped && !this.#around.hasSource()) await sleep(LOOK_EVERY);
   }
 
   async #build(): Promise<boolean> {

@@ -9,6 +9,9 @@ import { Follower } from "./search.follower.ts";
 import { products } from "./search.products.ts";
 import { suggest } from "./search.suggest.ts";
 
+/** What an index is made of. */
+const sources = ["products.categories", "products.changes", "inventory.changes"];
+
 export default implement<typeof contract, SearchActor>(contract, {
   methods: {
     readyIndex(this: SearchActor) {
@@ -60,6 +63,7 @@ export default implement<typeof contract, SearchActor>(contract, {
     if (this.config.services?.join() === contract.name) setFlagsFromString("--optimize-for-size");
     this.follower = new Follower({
       source: this.broker,
+      hasSource: () => sources.every((name) => this.broker.registry.actions.isAvailable(name)),
       now: () => this.clock.now(),
       onError: (what, error) => this.logger.debug(`Search is behind (${what}): ${error.message}`),
     });
