@@ -1,5 +1,5 @@
-import { STATUS_CODES } from "node:http";
 import { isType, statusOf, type FieldError, type RefusalData } from "./errors.ts";
+import { http } from "./node-http.ts";
 
 /** An error as the client sees it (RFC 9457); refusals may add members of their own, such as `items`. */
 export interface Problem {
@@ -69,7 +69,7 @@ export function toProblem(error: unknown, requestId: string): ProblemAnswer {
   const { status, code, detail, retryAfterSeconds, members, firstRequestId = requestId } = facts;
   const body: Problem = {
     type: `urn:valence:problem:${code.toLowerCase().replaceAll("_", "-")}`,
-    title: STATUS_CODES[status] ?? "Error",
+    title: http.STATUS_CODES[status] ?? "Error",
     status,
     detail,
     code,

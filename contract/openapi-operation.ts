@@ -1,9 +1,9 @@
-import { STATUS_CODES } from "node:http";
 import type { TObject } from "typebox";
 import type { PublishedAction } from "./define.ts";
 import { commonHeaders, ref, type Json } from "./openapi-parts.ts";
 import { problemsOf } from "./openapi-problems.ts";
 import { descriptionOf } from "./openapi-words.ts";
+import { http } from "./node-http.ts";
 
 /** One published action, and where it stands in the document. */
 export interface Operation {
@@ -146,7 +146,7 @@ function responsesOf(operation: Operation): Json {
   const headersOf = (list: readonly string[]) =>
     Object.fromEntries(list.map((name) => [name, ref("headers", name)]));
   const success = {
-    description: STATUS_CODES[status] ?? "Success",
+    description: http.STATUS_CODES[status] ?? "Success",
     headers: headersOf(names),
     ...(status !== 204 && { content: answerContent(action) }),
   };

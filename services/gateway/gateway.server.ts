@@ -1,5 +1,6 @@
-import { createServer, type Server, STATUS_CODES } from "node:http";
+import type { Server } from "node:http";
 import type { Duplex } from "node:stream";
+import { http } from "../../contract/node-http.ts";
 import type { Gateway } from "./gateway.types.ts";
 
 /** Milliseconds. An upload may take long; JSON bodies have a limit of their own (gateway.body.ts). */
@@ -20,7 +21,7 @@ const refusals: Readonly<Record<string, number>> = {
 
 /** The HTTP server of a gateway, its limits set; moleculer-web opens and closes it. */
 export function httpServer(gateway: Gateway): Server {
-  const server = createServer(
+  const server = http.createServer(
     { ...limits, maxHeaderSize: 16_384, insecureHTTPParser: false },
     gateway.httpHandler,
   );
@@ -38,7 +39,7 @@ function refuseSocket(error: NodeJS.ErrnoException, socket: Duplex, requestId: s
     return;
   }
   const status = refusals[error.code ?? ""] ?? 400;
-  const title = STATUS_CODES[status] ?? "Bad Request";
+  const title = http.STATUS_CODES[status] ?? "Bad Request";
   const code = title.toUpperCase().replaceAll(" ", "_");
   const type = `urn:valence:problem:${code.toLowerCase().replaceAll("_", "-")}`;
   const detail = "The request could not be read.";

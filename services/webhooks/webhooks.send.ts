@@ -1,5 +1,6 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { http } from "../../contract/node-http.ts";
 import { reasonOf } from "../../mixins/store-errors.ts";
 import { checkTarget, publicLookup } from "./webhooks.address.ts";
 
@@ -38,7 +39,7 @@ async function bodyOf(response: IncomingMessage): Promise<string> {
 /** Posts webhooks. It follows no redirect, and without `allowPrivate` it connects to public addresses only. */
 export class Sender {
   readonly #allowPrivate: boolean;
-  readonly #http = new HttpAgent({ keepAlive: true, timeout: 30_000 });
+  readonly #http = new http.Agent({ keepAlive: true, timeout: 30_000 });
   readonly #https = new HttpsAgent({ keepAlive: true, timeout: 30_000 });
 
   constructor(allowPrivate: boolean) {
@@ -72,7 +73,7 @@ export class Sender {
     if (!this.#allowPrivate) checkTarget(url);
     const isTls = url.protocol === "https:";
     return new Promise((done, fail) => {
-      const request = (isTls ? httpsRequest : httpRequest)(url, {
+      const request = (isTls ? httpsRequest : http.request)(url, {
         method: "POST",
         agent: isTls ? this.#https : this.#http,
         signal: AbortSignal.timeout(timeout),

@@ -1,6 +1,9 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import formats from "ajv-formats";
 import { expect } from "chai";
 import { Type } from "typebox";
 import { ServiceBroker } from "moleculer";
+import type { Contract } from "../../../contract/define.ts";
 import type { FieldError } from "../../../contract/errors.ts";
 import { findErrors } from "../../../contract/json-schema.ts";
 import { shape } from "../../../contract/shapes.ts";
@@ -24,6 +27,35 @@ const sound = {
 };
 
 const pointers = (value: unknown): string[] => (findErrors(Order, value) ?? []).map(({ pointer }) => pointer);
+
+describe("the schemas of all contracts", () => {
+  const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true });
+  formats.default(ajv, ["date-time", "email", "uri"]);
+
+  it("are JSON Schema 2020-12, and compile strictly", () => {
+    let count = 0;
+    for (const { name, actions, events } of Object.values<Contract>(contracts)) {
+      const schemas = [
+        ...Object.entries(actions).flatMap(([action, { params, returns }]) => [
+          [`${action}, params`, params],
+          [`${action}, returns`, returns],
+        ]),
+        ...Object.entries(events).map(([event, { payload }]) => [event, payload]),
+      ] as [string, object][];
+      for (const [what, schema] of schemas) {
+        const plain = JSON.parse(JSON.stringify(schema)) as object;
+        expect(ajv.validateSchema(plain), `${name}.${what}: ${ajv.errorsText()}`).to.equal(true);
+        ajv.compile(plain);
+        count++;
+      }
+    }
+    expect(count).to.be.above(300);
+  });
+
+  it("would not pass with a list of schemas where one belongs", () => {
+    expect(ajv.validateSchema({ type: "array", items: [{ type: "string" }] })).to.equal(false);
+  });
+});
 
 describe("findErrors", () => {
   it("finds nothing in a sound value", () => {
