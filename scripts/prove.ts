@@ -15,7 +15,7 @@ import { printLines } from "./verify/print.ts";
 const help = `npm run prove [-- --orders <n>] [--kills <n>] [--seed <n>] [--profile cluster|embedded] [--shoppers <n>] [--at-once <n>] [--only <words>] [--data <folder>]
 
 Starts a cluster of eight nodes on NATS and PostgreSQL, lets shoppers browse, fill carts, order, cancel, ship and refund,
-and meanwhile kills and freezes nodes, gateways, nats-server and PostgreSQL at seeded moments. Afterwards every invariant is
+and meanwhile kills and freezes nodes, gateways, nats-server and PostgreSQL and doubles events at seeded moments. Afterwards every invariant is
 checked, also against what the shoppers were told.
 
   --orders <n>      orders to place (2000)

@@ -14,6 +14,8 @@ export interface PostgresServer {
   /** Ends every process of the server at once, as the machine's kernel would. */
   kill(): Promise<void>;
   restart(): Promise<void>;
+  /** Every process of the server stands still for so many milliseconds, as on a disk that does not answer. */
+  stall(ms: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -115,17 +117,21 @@ async function serve(folder: string, [command, args]: [string, string[]], url: s
   }
 }
 
-/** Sends the signal to the server, SIGKILL to each of its processes, and waits for the end. */
-async function end(folder: string, child: Child, signal: NodeJS.Signals): Promise<void> {
-  const pid = postmaster(dataIn(folder));
-  if (pid === undefined || !child.running) return;
-  for (const one of signal === "SIGKILL" ? [pid, ...childrenOf(pid)] : [pid]) {
+function tell(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
     try {
-      process.kill(one, signal);
+      process.kill(pid, signal);
     } catch {
       // It ended meanwhile.
     }
   }
+}
+
+/** Sends the signal to the server, SIGKILL to each of its processes, and waits for the end. */
+async function end(folder: string, child: Child, signal: NodeJS.Signals): Promise<void> {
+  const pid = postmaster(dataIn(folder));
+  if (pid === undefined || !child.running) return;
+  tell(signal === "SIGKILL" ? [pid, ...childrenOf(pid)] : [pid], signal);
   while (child.running) await delay(5);
 }
 
@@ -142,6 +148,17 @@ export async function startPostgres(folder: string): Promise<PostgresServer> {
     },
     url,
     kill: () => end(folder, child, "SIGKILL"),
+    async stall(ms) {
+      const pid = postmaster(dataIn(folder));
+      if (pid === undefined) return;
+      // The postmaster first: it starts no other while it stands.
+      tell([pid], "SIGSTOP");
+      const all = [pid, ...childrenOf(pid)];
+      tell(all, "SIGSTOP");
+      await delay(ms);
+      // `runuser` stands still by itself when its child does.
+      tell([...all.reverse(), child.pid], "SIGCONT");
+    },
     async restart() {
       child = await start();
     },

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { between, pick, type Random } from "../../bench/random.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { ClusterNode } from "../cluster/node.ts";
+import { deliverAgain } from "./doubled.ts";
 
 /** What can be done to a cluster; `weight` is how often, against the others. */
 export interface Fault {
@@ -116,6 +117,29 @@ const faults: readonly Fault[] = [
       const away = Math.round(performance.now() - began);
       await delay(SEEN_AFTER);
       return `back after ${away} ms`;
+    },
+  },
+  {
+    name: "slow PostgreSQL",
+    weight: 1,
+    server: true,
+    async strike({ cluster: { postgres }, random }) {
+      const stalls = Array.from({ length: 5 }, () => between(random, 50, 400));
+      for (const ms of stalls) {
+        await postgres?.stall(ms);
+        await delay(100);
+      }
+      return `stalled five times, for ${Math.max(...stalls)} ms at most`;
+    },
+  },
+  {
+    name: "doubled events of PostgreSQL's actors",
+    weight: 1,
+    server: true,
+    async strike({ cluster: { databaseUrls }, random }) {
+      const actor = pick(random, ["orders", "payments", "inventory", "users"]);
+      const deliveries = await deliverAgain(databaseUrls[actor] ?? "", between(random, 20, 200));
+      return `${deliveries} deliveries of ${actor} again`;
     },
   },
   {
