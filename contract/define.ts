@@ -70,6 +70,11 @@ export interface PublishedAction extends ActionBase {
    * (`rowsPage`) behind `params.after`, which the gateway asks for one after another and writes as CSV or NDJSON.
    */
   readonly answer?: "json" | "sse" | "csv" | "html" | "rows";
+  /**
+   * Milliseconds that a gateway may answer guests with what another node has just answered to the same params: for reads whose
+   * answer hangs on these alone and may be that old. An actor in the gateway's own process is always asked.
+   */
+  readonly sharedFor?: number;
   /** `?fields=id,total.amount` leaves the other fields out. */
   readonly fields?: true;
   /** `?expand=customer` adds what an id of the answer names, from another published read that the caller may ask. */

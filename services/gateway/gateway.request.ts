@@ -101,7 +101,8 @@ export async function rest(this: Gateway, ctx: RestCtx): Promise<void> {
   const input = read instanceof Promise ? await read : read;
   const call = ctx.call as unknown as (name: string, params: object, options?: object) => Promise<unknown>;
   const { name } = plan.route;
-  let value = await call.call(ctx, name, input.params, input.stream && { stream: input.stream });
+  const ask = () => call.call(ctx, name, input.params, input.stream && { stream: input.stream });
+  let value = await (meta.caller === undefined ? runtime.shared.ask(plan.route, input.params, ask) : ask());
   if (input.expand) value = await input.expand(value, meta.caller, call.bind(ctx));
   plan.answer(exchange, meta, value, {
     select: input.select,

@@ -22,7 +22,7 @@ import { inputReader } from "./gateway.params.ts";
 import { problemSender } from "./gateway.problems.ts";
 import { apiRoot, type Published } from "./gateway.routes.ts";
 import { robots } from "./gateway.robots.ts";
-
+import { SharedReads } from "./gateway.shared.ts";
 import { requestTracer, type RequestTracer } from "./gateway.trace.ts";
 import type { Exchange, Gateway, Plan } from "./gateway.types.ts";
 
@@ -34,6 +34,7 @@ export interface Runtime {
   readonly cookie: RefreshCookie;
   readonly addressOf: ReturnType<typeof clientAddress>;
   readonly pages: ReturnType<typeof pages>;
+  readonly shared: SharedReads;
   readonly traces: RequestTracer;
   readonly fail: ReturnType<typeof problemSender>;
   /** 204 with the headers that every answer has. */
@@ -89,6 +90,10 @@ export function makeRuntime(
       isDraining: () => gateway.draining,
       ready: readiness(broker, contracts, clock),
       openapi: () => JSON.stringify(apiDocument()),
+    }),
+    shared: new SharedReads({
+      isHere: (actor) => broker.getLocalService(actor) !== undefined,
+      now: () => clock.now(),
     }),
     traces: requestTracer(broker),
     fail: problemSender(common, logger),

@@ -34,11 +34,9 @@ export { Category, Import, Review, UploadedPicture } from "./products.shapes.ts"
 const OptionName = Type.String({ minLength: 1, maxLength: 40, pattern: "^[a-z][a-z0-9 _-]*$" });
 const Options = Type.Record(OptionName, Line(80), { maxProperties: 10 });
 const Picture = shape({ url: PictureUrl, alt: Line(300, 0) });
-const Rating = shape({
-  average: Type.Number({ minimum: 0, maximum: 5 }),
-  count: Type.Integer({ minimum: 0 }),
-});
-const Available = Type.Integer({ minimum: 0 });
+/** Of units, or of reviews. */
+const Count = Type.Integer({ minimum: 0 });
+const Rating = shape({ average: Type.Number({ minimum: 0, maximum: 5 }), count: Count });
 
 /** What shoppers see: prices in one currency. `available` is 0 when sold out. */
 export const Product = shape({
@@ -50,7 +48,7 @@ export const Product = shape({
   images: Type.Array(Picture),
   options: Type.Array(OptionName),
   variants: Type.Array(
-    shape({ sku: Sku, name: Line(200, 0), options: Options, price: Money, available: Available }),
+    shape({ sku: Sku, name: Line(200, 0), options: Options, price: Money, available: Count }),
   ),
   rating: Rating,
   createdAt: Time,
@@ -143,6 +141,7 @@ export default defineContract("products", {
       fields: true,
       auth: "anyone",
       etag: "hash",
+      sharedFor: 300,
       params: shape({}),
       returns: shape({ data: Type.Array(Category) }),
       idempotent: "read",

@@ -26,6 +26,7 @@ export default defineContract("search", {
       fields: true,
       auth: "anyone",
       etag: "hash",
+      sharedFor: 300,
       params: shape({
         ...paging,
         q: Type.Optional(Type.String({ maxLength: 200 })),
@@ -57,6 +58,7 @@ export default defineContract("search", {
       summary: "Products and categories while typing",
       rest: "GET /search/suggest",
       auth: "anyone",
+      sharedFor: 300,
       params: shape({
         q: Type.String({ maxLength: 200 }),
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 20 })),
