@@ -40,6 +40,16 @@ export async function findSku(client: Client): Promise<string> {
   throw new Error("No product came into the catalogue.");
 }
 
+/** So many that no shopper of a drill is told that it is sold out. */
+export async function restock(client: Client, sku: string, staff: Record<string, string>): Promise<void> {
+  await client.expect(201, {
+    method: "POST",
+    path: `/admin/inventory/${sku}/movements`,
+    headers: { ...staff, "idempotency-key": randomBytes(18).toString("base64url") },
+    body: { kind: "receive", quantity: 1_000_000, reason: "Stock for the drill" },
+  });
+}
+
 /** A quiet day: an order, a search and a cart each second until it is stopped. */
 export function quietDay(client: Client, sku: string): { stop(): Promise<void> } {
   const end = new AbortController();

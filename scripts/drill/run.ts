@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { drills, type Drill } from "./drills.ts";
-import { findSku, quietDay } from "./load.ts";
+import { findSku, quietDay, restock } from "./load.ts";
 import { alertNames, scaled, startPrometheus, type Prometheus } from "./prometheus.ts";
 import { smallDisk, startDrillStore } from "./store.ts";
 
@@ -96,6 +96,7 @@ export async function runDrills(
     const prometheus = await startPrometheus(join(folder, "prometheus"), ports, cluster);
     ends.push(() => prometheus.stop());
     const sku = await findSku(store.client);
+    await restock(store.client, sku, store.staff);
     const shoppers = quietDay(store.client, sku);
     ends.push(() => shoppers.stop());
     say("the store and Prometheus run");
