@@ -29,6 +29,11 @@ const lists = Array.from(
   { length: 200 },
   (_, n) => `/api/v1/products?limit=${PAGE}&sort=price&priceMin=${500 + n * 4}&priceMax=${900 + n * 4}`,
 );
+/** So many that none is asked again while a gateway still has its answer (`sharedFor`). */
+const rareLists = Array.from(
+  { length: 2000 },
+  (_, n) => `/api/v1/products?limit=${PAGE}&sort=price&priceMin=${500 + (n % 500)}&priceMax=${900 + n}`,
+);
 
 const { values } = parseArgs({
   options: {
@@ -49,9 +54,13 @@ interface Read extends GetFigures {
   cpu: number;
 }
 
-async function read(url: string, pids: readonly (number | undefined)[]): Promise<Read> {
+async function read(
+  url: string,
+  pids: readonly (number | undefined)[],
+  paths: readonly string[] = lists,
+): Promise<Read> {
   const child = fork(join(import.meta.dirname, "get-load.ts"));
-  child.send({ url, paths: lists, connections: CONNECTIONS, duration: seconds } satisfies GetLoad);
+  child.send({ url, paths, connections: CONNECTIONS, duration: seconds } satisfies GetLoad);
   await once(child, "message");
   const before = cpuOfAll(pids);
   const [figures] = (await once(child, "message")) as [GetFigures];
@@ -75,6 +84,7 @@ async function lists24(cluster: Cluster, url: string): Promise<Group> {
   actions.child.kill();
   gateway.child.kill();
   const store = await read(url, pidsOf(cluster));
+  const anew = await read(url, pidsOf(cluster), rareLists);
   const row = (what: string, figures: Read, against?: Read): Row => ({
     what,
     figures: {
@@ -87,11 +97,15 @@ async function lists24(cluster: Cluster, url: string): Promise<Group> {
       }),
     },
   });
-  const rows = [row("bare moleculer-web, its action on another node", least), row("list", store, least)];
+  const rows = [
+    row("bare moleculer-web, its action on another node", least),
+    row("list", store, least),
+    row("list, each asked of search anew", anew, least),
+  ];
   rows.forEach(printRow);
   return {
     title: "Lists over NATS",
-    about: `Pages of ${PAGE} of ${articles.length} products, ${CONNECTIONS} connections; gateway and search in processes of their own.`,
+    about: `Pages of ${PAGE} of ${articles.length} products, ${CONNECTIONS} connections; gateway and search in processes of their own. A gateway asks for a list once in 300 ms: the first row has 200 lists in turn, the second 2,000.`,
     rows,
   };
 }

@@ -4,7 +4,7 @@ import autocannon from "autocannon";
 
 export interface GetLoad {
   url: string;
-  paths: string[];
+  paths: readonly string[];
   connections: number;
   /** Seconds. */
   duration: number;
