@@ -9,7 +9,16 @@ import { brokerOptions, loadConfig } from "../moleculer.config.ts";
 import { allServices, createServices } from "./load-services.ts";
 
 /** What only a node of a cluster loads, and the script that starts it. */
-const others = ["nats", "pg", "mongodb", "ioredis", "nodemailer", "umzug"];
+const others = [
+  "nats",
+  "mongodb",
+  "ioredis",
+  "nodemailer",
+  "umzug",
+  "../mixins/postgres-client.ts",
+  "../mixins/sql-connection.postgres.ts",
+  "../mixins/document-mongo.ts",
+];
 
 const folder = mkdtempSync(join(tmpdir(), "valence-warm-up-"));
 const config = loadConfig({ DATA_DIR: folder, PORT: "0", SAMPLE_DATA: "off", PASSWORD_COST: "cheap" });
