@@ -36,9 +36,10 @@ describe("the schemas of all contracts", () => {
     let count = 0;
     for (const { name, actions, events } of Object.values<Contract>(contracts)) {
       const schemas = [
-        ...Object.entries(actions).flatMap(([action, { params, returns }]) => [
-          [`${action}, params`, params],
-          [`${action}, returns`, returns],
+        ...Object.entries(actions).flatMap(([action, definition]) => [
+          [`${action}, params`, definition.params],
+          [`${action}, returns`, definition.returns],
+          ...("row" in definition && definition.row ? [[`${action}, row`, definition.row]] : []),
         ]),
         ...Object.entries(events).map(([event, { payload }]) => [event, payload]),
       ] as [string, object][];
