@@ -78,13 +78,14 @@ async function lockMigrations(at: SqlSession): Promise<void> {
   }
 }
 
-/** A transaction that need not survive a crash, under a lock named `line`. */
+/** A transaction that need not survive a crash, under a lock named `line`; it may stand idle while `work` asks others. */
 async function underLock<R>(at: SqlSession, line: string, work: (at: SqlSession) => Promise<R>): Promise<R> {
   try {
     await at.begin();
     // The lock is a statement of its own, so that `work` sees what its last holder did.
     await at.tell(
-      sql`select pg_advisory_xact_lock(hashtext(${line})), set_config('synchronous_commit', 'off', true)`,
+      sql`select pg_advisory_xact_lock(hashtext(${line})), set_config('synchronous_commit', 'off', true),
+        set_config('idle_in_transaction_session_timeout', '20000', true)`,
     );
     const result = await work(at);
     await at.commit();

@@ -35,7 +35,8 @@ export function sequelizeOf(actor: string, dataDir: string, url: string | undefi
       statement_timeout: 20_000,
       query_timeout: 25_000,
       lock_timeout: 5000,
-      idle_in_transaction_session_timeout: 20_000,
+      // A frozen node must not hold its rows for longer than a saga's lease: whoever takes over needs them.
+      idle_in_transaction_session_timeout: 3000,
     },
   });
 }

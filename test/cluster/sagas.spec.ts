@@ -133,6 +133,28 @@ describe("sagas of orders", function () {
     expect(await sagas()).to.deep.equal([]);
   });
 
+  it("are resumed though the frozen node holds the rows that they need", async () => {
+    const before = new pg.Client({ connectionString: store.databaseUrls["inventory"] });
+    await before.connect();
+    await before.query("begin; update items set version = version where sku = 'SAGA'");
+    const answer = place("tok_visa");
+    const saga = await running();
+    const queued = `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    await eventually(async () => (await ask("inventory", queued)).length > 0);
+    nodeOf(saga).signal("SIGSTOP");
+    try {
+      // The row goes to the frozen node, which does nothing with it.
+      await before.query("commit");
+      await takenOver(saga);
+      expect((await answer).body.status).to.equal("confirmed");
+    } finally {
+      nodeOf(saga).signal("SIGCONT");
+      await before.end();
+    }
+    expect(await eventsOf(saga.order_id)).to.deep.equal(["placed", "confirmed"]);
+    expect(await sagas()).to.deep.equal([]);
+  });
+
   it("leave databases in which every invariant holds", async () => {
     const look = () => runChecks(store, { running: true });
     await eventually(async () => expect(violationsOf(await look())).to.deep.equal([]), 20_000);
