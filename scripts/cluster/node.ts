@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import process from "node:process";
 import { environment } from "../../moleculer.config.ts";
+import { SERVER_ENV, SERVER_FLAGS } from "../bootstrap/server-flags.mjs";
 import { startChild, untilUp, type Child } from "./child.ts";
 import type { NodePlan } from "./layout.ts";
 
 const script = join(import.meta.dirname, "../start-store.ts");
-/** As `npm start` has them. */
-const nodeFlags = ["--max-semi-space-size=4"];
 /** What a node takes over from the surroundings: where programs are, and where compiled modules lie. */
 const inherited = ["PATH", "HOME", "JAVA_HOME", "TMPDIR", "NODE_COMPILE_CACHE"];
 
@@ -44,10 +43,10 @@ export class ClusterNode {
     let ready = false;
     const child = startChild(
       process.execPath,
-      [...nodeFlags, script],
+      [...SERVER_FLAGS, script],
       {
         env: {
-          MALLOC_ARENA_MAX: "1",
+          ...SERVER_ENV,
           ...Object.fromEntries(system),
           ...this.#env,
           NODEID: this.plan.id,
