@@ -20,6 +20,9 @@ export const requestLog = (broker: ServiceBroker): Middleware =>
       const actor = action.name.slice(0, action.name.indexOf("."));
       // An actor with a level of its own has a logger of its own.
       const logger = broker.getLogger(actor in config.logLevels ? `${actor}.request` : "request");
+      const level = config.logLevels[actor] ?? config.logLevel;
+      // The facts of a call are gathered only where somebody reads them.
+      const debug = level === "debug" || level === "trace";
       const facts = (ctx: Context, ms: number) => ({
         requestID: ctx.requestID,
         traceID: currentSpan(actor)?.traceID,
@@ -33,7 +36,7 @@ export const requestLog = (broker: ServiceBroker): Middleware =>
           const answer: unknown = await next(ctx);
           const ms = performance.now() - start;
           if (ms > SLOW_MS) logger.warn("slow call", facts(ctx, ms));
-          else logger.debug("call", facts(ctx, ms));
+          else if (debug) logger.debug("call", facts(ctx, ms));
           return answer;
         } catch (error) {
           const code = (error as { type?: unknown }).type ?? (error as Error).name;

@@ -1,4 +1,5 @@
 import type { Context, Middleware, ServiceBroker } from "moleculer";
+import { beforeScrape } from "../config/metrics-page.ts";
 import type { Meta } from "../contract/meta.ts";
 import type { Order } from "../services/orders/orders.shapes.ts";
 import { defineMiddleware, type Wrap } from "./define-middleware.ts";
@@ -98,6 +99,28 @@ const watching =
       }
     };
 
+interface Counted {
+  name: string;
+  labels: Record<string, string> | undefined;
+  by: number;
+}
+
+/** Adds up what was counted until somebody looks: the registry finds a metric by all of its labels each time. */
+function counting(broker: ServiceBroker): Count {
+  const since = new Map<string, Counted>();
+  beforeScrape(broker, () => {
+    for (const { name, labels, by } of since.values()) broker.metrics.increment(name, labels, by);
+    since.clear();
+  });
+  return (name, labels, by = 1) => {
+    let key: string = name;
+    for (const label in labels) key += `\0${labels[label] ?? ""}`;
+    const known = since.get(key);
+    if (known === undefined) since.set(key, { name, labels, by });
+    else known.by += by;
+  };
+}
+
 /**
  * What the shop does, as metrics: orders, revenue, refusals, carts, saga steps and search times. Actors know nothing of it,
  * and an action that is not counted is not wrapped.
@@ -105,7 +128,7 @@ const watching =
 export function shopMetrics(broker: ServiceBroker): Middleware {
   const { metrics } = broker;
   const seconds = "valence.search.seconds";
-  const count: Count = (name, labels, by = 1) => void metrics.increment(name, labels, by);
+  const count = counting(broker);
   const timed: Wrap = (next, { name }) =>
     async function timeSearch(ctx) {
       const start = performance.now();

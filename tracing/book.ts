@@ -1,4 +1,11 @@
-import { formatTraceParent, parseTraceParent, traceOfRequest, type TraceParent } from "./ids.ts";
+import {
+  claimsSampled,
+  formatTraceParent,
+  parseTraceParent,
+  traceIn,
+  traceOfRequest,
+  type TraceParent,
+} from "./ids.ts";
 import { Span, type SpanKind, type Tags } from "./span.ts";
 import { Trace, type Reason } from "./trace.ts";
 
@@ -90,13 +97,13 @@ export class TraceBook {
 
   /** What happens to a trace after its request, such as the delivery of its events; undefined when nobody keeps it. */
   later(type: SpanKind, name: string, actor: string, header: unknown, tags?: Tags): Span | undefined {
+    if (typeof header !== "string") return undefined;
+    // Most events are those of traces that nobody kept: they are told by a look, ten times an order.
+    const known = this.#known(traceIn(header));
+    if (known === undefined && !claimsSampled(header)) return undefined;
     const parent = parseTraceParent(header);
     if (parent === undefined) return undefined;
-    let trace = this.#kept.get(parent.traceID) ?? this.#held.get(parent.traceID);
-    if (trace === undefined) {
-      if (!parent.sampled) return undefined;
-      trace = this.#traceFor(parent.traceID, "");
-    }
+    const trace = known ?? this.#traceFor(parent.traceID, "");
     if (parent.sampled) this.#keep(trace, "sampled");
     return new Span(trace, type, name, actor, parent.spanID, tags);
   }
@@ -137,8 +144,12 @@ export class TraceBook {
     return status >= 400 && this.#mayRefuse() ? "refused" : undefined;
   }
 
+  #known(id: string): Trace | undefined {
+    return this.#held.get(id) ?? this.#kept.get(id);
+  }
+
   #traceFor(id: string, requestID: string): Trace {
-    const known = this.#kept.get(id) ?? this.#held.get(id);
+    const known = this.#known(id);
     if (known !== undefined) return known;
     const trace = new Trace(id, requestID, this.#options.emit);
     if (this.#held.size >= this.#options.held) forgetOldest(this.#held);

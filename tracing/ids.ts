@@ -10,6 +10,11 @@ export interface TraceParent {
 const traceparent = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** Whose a `traceparent` says that it is, unproved: enough to see whether it concerns anybody here. */
+export const traceIn = (text: string): string => text.slice(3, 35);
+/** Whether a `traceparent` claims to be sampled, unproved. */
+export const claimsSampled = (text: string): boolean => (Number.parseInt(text.slice(-1), 16) & 1) === 1;
+
 /** Undefined for what is no valid `traceparent`. */
 export function parseTraceParent(text: unknown): TraceParent | undefined {
   if (typeof text !== "string" || text.length !== 55) return undefined;
