@@ -2,6 +2,7 @@ import type { Meta } from "../contract/meta.ts";
 import { refuse } from "../contract/errors.ts";
 import { raw, sql, type Sql } from "./sql.ts";
 import type { SqlReader, SqlTx, Table } from "./sql.types.ts";
+import { isRefusal, storeError } from "./store-errors.ts";
 
 export { callerOf, fingerprintOf, fingerprintOf as fingerprint } from "./fingerprint.ts";
 
@@ -59,30 +60,54 @@ export const answered = async <R>(
   now: number,
 ): Promise<{ answer: R } | undefined> => replay(await reader.get<Stored>(storedRow(keyed)), keyed, meta, now);
 
-/** Answers a repeated key with what was stored, else runs `work` and stores its answer in the same transaction. */
-export async function once<R>(
-  tx: SqlTx,
-  keyed: Keyed,
-  meta: Meta,
-  now: number,
-  work: (tx: SqlTx) => Promise<R>,
-): Promise<R> {
+/** What a request with a key is answered, and how often it was tried in vain. */
+export interface Try<R> {
+  keyed: Keyed;
+  meta: Meta;
+  now: number;
+  /** Look for a stored answer first. A first try does not: most keys are new, and the key's own row tells when one is not. */
+  look: boolean;
+  work(tx: SqlTx): Promise<R>;
+}
+
+async function store(tx: SqlTx, { keyed, meta, now }: Try<unknown>, result: unknown): Promise<void> {
+  const answer = JSON.stringify(result ?? null);
+  const row = { ...keyed, status: meta.status ?? null, answer, at: now };
+  await tx.insert("idempotency", idempotency, [row]);
+}
+
+/** A refusal may come from what this very key did before: then the scope is undone, and tried again with a look. */
+async function workUnseen<R>(tx: SqlTx, { keyed, work }: Try<R>): Promise<R> {
+  try {
+    return await work(tx);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    // After a failed statement nothing can be asked here any more.
+    const seen = await tx.get(storedRow(keyed)).catch(() => true as const);
+    if (seen === undefined) throw error;
+    throw storeError("UNIQUE_VIOLATION", error);
+  }
+}
+
+/**
+ * Answers a repeated key with what was stored, else runs the work and stores its answer in the same transaction.
+ * @throws `UNIQUE_VIOLATION`, at the latest with the commit, when a try without a look meets a key that was used
+ */
+export async function once<R>(tx: SqlTx, attempt: Try<R>): Promise<R> {
+  const { keyed, meta, now, look, work } = attempt;
+  if (!look) {
+    const result = await workUnseen(tx, attempt);
+    await store(tx, attempt, result);
+    return result;
+  }
   const stored = await tx.get<Stored>(storedRow(keyed, tx.forUpdate));
   const before = replay<R>(stored, keyed, meta, now);
   if (before) return before.answer;
-  const { caller, key, fingerprint } = keyed;
+  const { caller, key } = keyed;
   if (stored !== undefined)
     await tx.tell(sql`delete from idempotency where caller = ${caller} and key = ${key}`);
   const result = await work(tx);
-  const row = {
-    caller,
-    key,
-    fingerprint,
-    status: meta.status ?? null,
-    answer: JSON.stringify(result ?? null),
-    at: now,
-  };
-  await tx.insert("idempotency", idempotency, [row]);
+  await store(tx, attempt, result);
   return result;
 }
 

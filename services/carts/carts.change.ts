@@ -1,6 +1,7 @@
 import { isType } from "../../contract/errors.ts";
 import type { Ctx } from "../../contract/implement.ts";
 import type { Outcome, SqlTx } from "../../mixins/sql.types.ts";
+import { isRefusal } from "../../mixins/store-errors.ts";
 import type { CartsActor } from "./carts.actor.ts";
 import type { Cart } from "./carts.contract.ts";
 import { cartClosed, versionMismatch } from "./carts.errors.ts";
@@ -86,23 +87,35 @@ class CartMoved extends Error {
  * moved meanwhile.
  */
 async function changeOnce(actor: CartsActor, ctx: Ctx, item: ChangeItem, known?: Known): Promise<Cart> {
-  const stored = await actor.store.answered<Cart>(ctx);
-  if (stored) return stored.answer;
   for (let before = known?.cart; ; before = undefined) {
-    before ??= await heldCart(actor, ctx, item.id);
-    const after = decide(actor, item, before);
-    const answer = await present(ctx, after, known?.facts);
     try {
-      return await actor.store.writeOnce(ctx, async (tx) => {
-        const locked = (await lockCarts(tx, [item.id])).get(item.id);
-        if (locked?.version !== before.version) throw new CartMoved();
-        if (after !== before) await saveCarts(tx, [after]);
-        return answer;
-      });
+      before ??= await heldCart(actor, ctx, item.id);
+      return await writeChange(actor, ctx, item, { before, facts: known?.facts });
     } catch (error) {
-      if (!isType(error, "CART_MOVED")) throw error;
+      if (isType(error, "CART_MOVED")) continue;
+      // The cart may refuse what this very key did to it before.
+      const stored = isRefusal(error) ? await actor.store.answered<Cart>(ctx) : undefined;
+      if (!stored) throw error;
+      return stored.answer;
     }
   }
+}
+
+/** @throws `CART_MOVED` when the cart is no more as it was */
+async function writeChange(
+  actor: CartsActor,
+  ctx: Ctx,
+  item: ChangeItem,
+  { before, facts }: { before: CartState; facts: Facts | undefined },
+): Promise<Cart> {
+  const after = decide(actor, item, before);
+  const answer = await present(ctx, after, facts);
+  return actor.store.writeOnce(ctx, async (tx) => {
+    const locked = (await lockCarts(tx, [item.id])).get(item.id);
+    if (locked?.version !== before.version) throw new CartMoved();
+    if (after !== before) await saveCarts(tx, [after]);
+    return answer;
+  });
 }
 
 /** Changes a cart for its holder and answers it; `known` is what was looked up for the edit. */

@@ -61,6 +61,16 @@ describe("carts: lines", () => {
     expect(await refusalOf(other)).to.include({ type: "IDEMPOTENCY_KEY_REUSED", code: 422 });
   });
 
+  it("answers a repeated key as before, though the cart is past the version that it names", async () => {
+    const { id, cart, meta } = await aGuestCart(store);
+    const keyed = { ...meta, idempotencyKey: freshKey(), ifMatch: cart.version };
+    const add = () => store.call("carts.addLine", { id, sku: "MUG", quantity: 1 }, { meta: { ...keyed } });
+    expect(await add()).to.deep.equal(await add());
+    const anew = { ...keyed, idempotencyKey: freshKey() };
+    const late = store.call("carts.addLine", { id, sku: "MUG", quantity: 1 }, { meta: anew });
+    expect(await refusalOf(late)).to.include({ type: "VERSION_MISMATCH", code: 412 });
+  });
+
   it("refuses more than is available, naming what is left", async () => {
     const { id, meta } = await aGuestCart(store);
     await store.call("carts.addLine", { id, sku: "RARE", quantity: 2 }, { meta });

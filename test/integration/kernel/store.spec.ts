@@ -300,6 +300,41 @@ for (const kind of databases) {
       expect((await once("k5", 5)).meta).not.to.have.property("replayed");
     });
 
+    it("undoes what a repeated key did once more", async () => {
+      const notesOf = () => one.actorOf("ledger").store.read.all(sql`select id from notes`);
+      await once("k7", 1);
+      const before = await notesOf();
+      expect((await once("k7", 1)).meta).to.include({ replayed: true });
+      expect(await notesOf()).to.deep.equal(before);
+    });
+
+    /** A work that can be done once: the second time it is refused by what is read, or by the table's key. */
+    const claim = (idempotencyKey: string, id: string, asks: boolean) => {
+      const ctx = { meta: { idempotencyKey }, params: { id }, action: { name: "ledger.claim" } };
+      return one.actorOf("ledger").store.writeOnce(ctx, async (tx) => {
+        if (asks && (await tx.get(sql`select id from notes where id = ${id}`)))
+          throw refuse(409, "TAKEN", "Taken.");
+        try {
+          await tx.run(sql`insert into notes (id, account, amount) values (${id}, 'claims', 1)`);
+        } catch {
+          throw refuse(409, "TAKEN", "Taken.");
+        }
+        return { id, at: one.actorOf("ledger").newId() };
+      });
+    };
+    for (const [by, asks] of [
+      ["a look", true],
+      ["the table", false],
+    ] as const) {
+      it(`answers what a key did, though doing it again is refused by ${by}`, async () => {
+        const first = await claim(`k8 ${by}`, by, asks);
+        expect(await claim(`k8 ${by}`, by, asks)).to.deep.equal(first);
+        const among = await Promise.all([1, 2, 3, 4].map(() => claim(`k8 ${by}`, by, asks)));
+        expect(among).to.deep.equal([first, first, first, first]);
+        expect(await failure(claim(`k9 ${by}`, by, asks))).to.include({ code: 409, type: "TAKEN" });
+      });
+    }
+
     it("works a call without a key each time", async () => {
       expect((await once(undefined, 1)).answer).not.to.deep.equal((await once(undefined, 1)).answer);
     });
