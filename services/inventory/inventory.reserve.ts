@@ -50,14 +50,9 @@ export async function reserveBatch(
   tx: SqlTx,
   calls: readonly ReserveItem[],
 ): Promise<Outcome<Held>[]> {
-  const known = await lockReservations(
-    tx,
-    calls.map((call) => call.orderId),
-  );
-  const items = await lockItems(
-    tx,
-    calls.flatMap((call) => call.lines.map((line) => line.sku)),
-  );
+  const orderIds = calls.map((call) => call.orderId);
+  const skus = calls.flatMap((call) => call.lines.map((line) => line.sku));
+  const [known, items] = await Promise.all([lockReservations(tx, orderIds), lockItems(tx, skus)]);
   const changed = new Set<ItemRow>();
   const added = new Map<string, ReservationRow>();
   const outcomes = calls.map((call) => {

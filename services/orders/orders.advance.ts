@@ -54,15 +54,8 @@ async function settleSagas(actor: OrdersActor, tx: SqlTx, items: readonly Advanc
   return new Set([...ended, ...put].map((row) => row.order_id));
 }
 
-/** Moves the orders of a batch on: one statement per table, fenced by the saga's lease and the order's version. */
-export async function advanceBatch(
-  actor: OrdersActor,
-  tx: SqlTx,
-  items: readonly Advance[],
-): Promise<Outcome<void>[]> {
-  const held = await settleSagas(actor, tx, items);
-  const live = items.filter((item) => held.has(item.order.id));
-  const rows = live.map(({ order }) => ({
+async function saveOrders(tx: SqlTx, items: readonly Advance[]): Promise<number> {
+  const rows = items.map(({ order }) => ({
     id: order.id,
     base: order.version - 1,
     status: order.status,
@@ -76,32 +69,40 @@ export async function advanceBatch(
     payment: "text",
     updated_at: "text",
   } as const;
-  const changed =
-    live.length === 0
-      ? 0
-      : await tx.run(sql`
+  return tx.run(sql`
     update orders set status = d.status, payment = d.payment, updated_at = d.updated_at, version = d.base + 1
     from (${tx.rows(columns, rows)}) as d where orders.id = d.id and orders.version = d.base`);
-  // The saga's row locks its order, so a version that moved under a live lease is a fault: the whole batch is run again one by one.
-  if (changed !== live.length) throw sagaFenced();
+}
+
+/**
+ * Moves the orders of a batch on: one statement per table, fenced by the saga's lease and the order's version. When one has
+ * lost its lease, the whole batch is undone and run again one by one.
+ */
+export async function advanceBatch(
+  actor: OrdersActor,
+  tx: SqlTx,
+  items: readonly Advance[],
+): Promise<Outcome<void>[]> {
+  const [held, changed] = await Promise.all([settleSagas(actor, tx, items), saveOrders(tx, items)]);
+  if (held.size !== items.length || changed !== items.length) throw sagaFenced();
   await tx.insert(
     "order_events",
     order_events,
-    live.map(({ order, event }) => toEventRow(order.id, event)),
+    items.map(({ order, event }) => toEventRow(order.id, event)),
   );
   await storeAnswers(
     tx,
-    live.flatMap(({ answer }) => (answer ? [answer] : [])),
+    items.flatMap(({ answer }) => (answer ? [answer] : [])),
   );
-  await giveBack(tx, live);
-  for (const { order, cartId, event, publish } of live)
+  await giveBack(tx, items);
+  for (const { order, cartId, event, publish } of items)
     if (publish)
       tx.publish(
         publish,
         { entity: order.id, version: order.version },
         { order: { ...order, events: [event] }, cartId },
       );
-  return items.map((item) => (held.has(item.order.id) ? { ok: undefined } : { error: sagaFenced() }));
+  return items.map(() => ({ ok: undefined }));
 }
 
 async function giveBack(tx: SqlTx, items: readonly Advance[]): Promise<void> {

@@ -53,8 +53,7 @@ export async function openBatch(
   tx: SqlTx,
   items: readonly OpenItem[],
 ): Promise<Outcome<Opened>[]> {
-  const known = await knownKeys(tx, items);
-  const taken = await takenCarts(tx, items);
+  const [known, taken] = await Promise.all([knownKeys(tx, items), takenCarts(tx, items)]);
   const coupons = await takeCoupons(actor, tx, items);
   const fresh: OpenItem[] = [];
   const outcomes = items.map((item): Outcome<Opened> => {
