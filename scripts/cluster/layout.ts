@@ -19,6 +19,8 @@ export interface Layout {
   each?: number;
   /** A process for each actor. */
   apart?: boolean;
+  /** All actors in one process beside the gateway's. */
+  together?: boolean;
   /** Groups of which one node alone may run: their database is embedded. */
   single?: readonly string[];
 }
@@ -28,10 +30,11 @@ export interface Layout {
  * @param known the services that there are; a group leaves out the others
  */
 export function planNodes(known: readonly string[], layout: Layout = {}): NodePlan[] {
-  const { gateways = 2, each = 2, apart = false, single = [] } = layout;
-  const placed = new Set(Object.values(groups).flat());
+  const { gateways = 2, each = 2, apart = false, together = false, single = [] } = layout;
+  const wanted = together ? { worker: known.filter((name) => name !== "gateway") } : groups;
+  const placed = new Set(Object.values(wanted).flat());
   const strays = known.filter((name) => name !== "gateway" && !placed.has(name));
-  const found = Object.entries(groups).map(
+  const found = Object.entries(wanted).map(
     ([name, services]) => [name, services.filter((service) => known.includes(service))] as const,
   );
   const all = [...found, ...strays.map((name) => [name, [name]] as const)];
