@@ -14,13 +14,21 @@ const unwanted = [
 ];
 const actorOf = (action: string): string => action.slice(0, action.lastIndexOf("."));
 
+interface Failures {
+  code: number;
+  type: string;
+  count: number;
+  /** Shown as none once: Prometheus counts a rise from what it has seen, so the first failures would be lost to it. */
+  seen: boolean;
+}
+
 /** What one action's calls came to so far. */
 class Series {
   readonly labels: { service: string; action: string; type: string };
   count = 0;
   sum = 0;
   readonly upTo = new Array<number>(bounds.length + 1).fill(0);
-  readonly errors = new Map<string, { code: number; type: string; count: number }>();
+  readonly errors = new Map<string, Failures>();
 
   constructor(action: string, type: "local" | "remote") {
     this.labels = { service: actorOf(action), action, type };
@@ -42,7 +50,7 @@ class Series {
     const key = `${code} ${type}`;
     const known = this.errors.get(key);
     if (known !== undefined) known.count += 1;
-    else this.errors.set(key, { code, type, count: 1 });
+    else this.errors.set(key, { code, type, count: 1, seen: false });
   }
 
   /** How many calls took at most so long, by bound. */
@@ -117,8 +125,10 @@ export function callMetrics(broker: ServiceBroker): Middleware {
         timestamp: 0,
         bucketValues: buckets,
       });
-      for (const one of failed.values())
-        errors.set(one.count, { ...labels, errorCode: one.code, errorType: one.type });
+      for (const one of failed.values()) {
+        errors.set(one.seen ? one.count : 0, { ...labels, errorCode: one.code, errorType: one.type });
+        one.seen = true;
+      }
     }
     time.changed();
   });
