@@ -156,6 +156,8 @@ describe("an account in the shop", function () {
     await page.getByRole("main").getByRole("button", { name: "Sign out" }).click();
     await page.goto("/login");
     await page.getByRole("link", { name: "Forgotten your password?" }).click();
+    // The page before asks for an address too.
+    await page.getByRole("button", { name: "Send the link" }).waitFor();
     await page.getByLabel("E-mail address").fill(email);
     await press("Send the link");
     await says("If there is an account with this address, a link is on its way.");
