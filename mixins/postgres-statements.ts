@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import pg from "pg";
 import type { Sql } from "./sql.ts";
 import { bind, statementCache, textCache } from "./sql-session.ts";
-import type { Row, Table } from "./sql.types.ts";
+import type { Table } from "./sql.types.ts";
 import { storeError, typeOf } from "./store-errors.ts";
 
 const UNIQUE = "23505";
@@ -71,26 +71,8 @@ function toJson(values: readonly object[]): string {
   return json.includes("\\ud") ? JSON.stringify(values, wellFormed) : json;
 }
 
-const oneRow = new WeakMap<Table, readonly string[]>();
-
-/** `select $1::text as a, $2::bigint as b`, made once for each table. */
-function stringsOfOne(columns: Table): readonly string[] {
-  const known = oneRow.get(columns);
-  if (known !== undefined) return known;
-  const ends = Object.entries(columns).map(([name, type]) => `::${type} as ${name}`);
-  const strings = ["select ", ...ends.map((end, n) => (n < ends.length - 1 ? `${end}, ` : end))];
-  oneRow.set(columns, strings);
-  return strings;
-}
-
-/** Many rows as one bound value; a single one as itself, which the server plans and works for half the price. */
+/** Many rows as one bound value. */
 export function rowsOf(columns: Table, values: readonly object[]): Sql {
-  const [first] = values;
-  if (first !== undefined && values.length === 1)
-    return {
-      strings: stringsOfOne(columns),
-      values: Object.keys(columns).map((name) => (first as Row)[name] ?? null),
-    };
   const fields = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
   return {
     strings: ["select * from json_to_recordset(", `::json) as t(${fields.join(", ")})`],
