@@ -7,6 +7,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { startCluster, startMongo, type Cluster } from "../scripts/cluster/cluster.ts";
+import type { Split } from "../scripts/cluster/layout.ts";
 import { missingPrograms } from "../scripts/cluster/programs.ts";
 import { Client, login } from "../scripts/lib/client.ts";
 import { importCatalogue } from "../scripts/replay/import.ts";
@@ -18,7 +19,7 @@ import { remoteCall } from "./remote-call.ts";
 import { ms, perSecond, printRow, ratio, writeResults, type Group, type Row } from "./results.ts";
 
 const CONNECTIONS = 16;
-/** Before a checkout is counted: the code that it runs in five processes is compiled until then. */
+/** Before a checkout is counted: the code that it runs in every process is compiled until then. */
 const warmUpSeconds = 12;
 const PAGE = 24;
 const articles = Array.from({ length: 1000 }, (_, n) => ({
@@ -154,16 +155,16 @@ const freshFolder = (): string => mkdtempSync(join(tmpdir(), "valence-bench-"));
 
 /** A cluster with the articles of the bench, for as long as `work` takes. */
 async function onCluster<R>(
-  options: { mongoUrl: string | undefined; together: boolean },
+  options: { mongoUrl: string | undefined; split: Split },
   work: (cluster: Cluster, url: string) => Promise<R>,
 ): Promise<R> {
-  const { mongoUrl, together } = options;
+  const { mongoUrl, split } = options;
   const folder = freshFolder();
   const cluster = await startCluster({
     folder,
     gateways: 1,
     each: 1,
-    together,
+    split,
     ...(mongoUrl !== undefined && { mongoUrl }),
     env: { RATE_LIMITS: "off", SAMPLE_DATA: "off", PASSWORD_COST: "cheap", LOGLEVEL: "error" },
   });
@@ -184,13 +185,13 @@ async function onCluster<R>(
 async function measure(mongoUrl: string | undefined): Promise<Group[]> {
   const groups: Group[] = [];
   const rows: Row[] = [];
-  await onCluster({ mongoUrl, together: false }, async (cluster, url) => {
+  await onCluster({ mongoUrl, split: "groups" }, async (cluster, url) => {
     if (wanted.includes("call")) groups.push(await remoteCall(cluster.nats.url, seconds));
     if (wanted.includes("list")) groups.push(await lists24(cluster, url));
     if (wanted.includes("checkout")) rows.push(...(await checkouts(cluster, url, "a node of each group")));
   });
   if (!wanted.includes("checkout")) return groups;
-  await onCluster({ mongoUrl, together: true }, async (cluster, url) =>
+  await onCluster({ mongoUrl, split: "together" }, async (cluster, url) =>
     rows.push(...(await checkouts(cluster, url, "one node of all actors"))),
   );
   return [

@@ -9,6 +9,7 @@ import { freePort } from "../scripts/lib/store-process.ts";
 import { measureCheckout } from "./checkout.ts";
 import { startFullStore, type FullStore } from "./full-store.ts";
 import { machine } from "./machine.ts";
+import { median } from "./ranks.ts";
 import { ms, perSecond, printRow } from "./results.ts";
 
 const [rounds = 10, seconds = 4] = process.argv.slice(2).map(Number);
@@ -21,12 +22,6 @@ const scrapeEvery = 5000;
 interface Figures {
   perSecond: number;
   cpu: number;
-}
-
-function median(list: readonly number[]): number {
-  const sorted = [...list].sort((a, b) => a - b);
-  const at = (index: number) => sorted[Math.floor(index)] as number;
-  return (at((sorted.length - 1) / 2) + at(sorted.length / 2)) / 2;
 }
 
 async function scrapeUntil(port: number, end: AbortSignal): Promise<void> {
@@ -58,7 +53,7 @@ try {
   const off = await startFullStore(products, { TRACING: "off" });
   stores.push(off);
   const found: { on: Figures[]; off: Figures[] } = { on: [], off: [] };
-  // Until its hot code is compiled, a store is slower from round to round than in the one after.
+  // Until its hot code is compiled, a store grows faster from round to round.
   for (const store of stores) await measureCheckout(store, "cart", shoppers, warmUpSeconds);
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? (["on", "off"] as const) : (["off", "on"] as const);

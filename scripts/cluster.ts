@@ -8,13 +8,14 @@ import { environment } from "../moleculer.config.ts";
 import { clusterAdmin, startCluster, startMongo, type Cluster } from "./cluster/cluster.ts";
 import { missingPrograms } from "./cluster/programs.ts";
 
-const help = `npm run cluster [-- --port <n>] [--apart] [--gateways <n>] [--data <folder>] [--postgres <url>] [--mongo <url>]
+const help = `npm run cluster [-- --port <n>] [--apart | --together] [--gateways <n>] [--data <folder>] [--postgres <url>] [--mongo <url>]
 
 Starts nats-server, PostgreSQL, two gateways behind a balancer and two of each actor in 2 x 3 nodes, and shows what they
 log. Ctrl-C drains and stops everything.
 
   --port <n>         port of the shop (3000)
   --apart            a process for each actor, instead of three groups
+  --together         a process for all actors, instead of three groups
   --each <n>         nodes of each group (2)
   --gateways <n>     gateways (2)
   --data <folder>    keep the data here; without it everything is fresh and goes away with the cluster
@@ -26,6 +27,7 @@ const { values } = parseArgs({
   options: {
     port: { type: "string", default: "3000" },
     apart: { type: "boolean", default: false },
+    together: { type: "boolean", default: false },
     each: { type: "string", default: "2" },
     gateways: { type: "string", default: "2" },
     data: { type: "string" },
@@ -91,7 +93,7 @@ async function main(): Promise<void> {
     cluster = await startCluster({
       folder,
       port: Number(values.port),
-      apart: values.apart,
+      split: values.apart ? "apart" : values.together ? "together" : "groups",
       each: Number(values.each),
       gateways: Number(values.gateways),
       say: print,

@@ -13,36 +13,44 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   people: ["users", "notifications", "webhooks", "audit", "metrics"],
 };
 
+/** A process for each group of actors, for each actor, or one for all of them; the gateways have their own in any case. */
+export type Split = "groups" | "apart" | "together";
+
 export interface Layout {
   gateways?: number;
   /** Nodes of each group of actors. */
   each?: number;
-  /** A process for each actor. */
-  apart?: boolean;
-  /** All actors in one process beside the gateway's. */
-  together?: boolean;
+  split?: Split;
   /** Groups of which one node alone may run: their database is embedded. */
   single?: readonly string[];
 }
 
+type Unit = readonly [name: string, services: readonly string[]];
+
+/** Which actors share a process; a group leaves out those that there are not. */
+function unitsOf(actors: readonly string[], split: Split): readonly Unit[] {
+  if (split === "together") return [["worker", actors]];
+  const placed = new Set(Object.values(groups).flat());
+  const alone = (names: readonly string[]): Unit[] => names.map((name) => [name, [name]]);
+  const found = Object.entries(groups).map(([name, services]): Unit => [
+    name,
+    services.filter((service) => actors.includes(service)),
+  ]);
+  const strays = alone(actors.filter((name) => !placed.has(name)));
+  return [...(split === "apart" ? alone(found.flatMap(([, services]) => services)) : found), ...strays];
+}
+
 /**
  * Which nodes a cluster has: the gateways, then the groups of actors one after the other.
- * @param known the services that there are; a group leaves out the others
+ * @param known the services that there are
  */
 export function planNodes(known: readonly string[], layout: Layout = {}): NodePlan[] {
-  const { gateways = 2, each = 2, apart = false, together = false, single = [] } = layout;
-  const wanted = together ? { worker: known.filter((name) => name !== "gateway") } : groups;
-  const placed = new Set(Object.values(wanted).flat());
-  const strays = known.filter((name) => name !== "gateway" && !placed.has(name));
-  const found = Object.entries(wanted).map(
-    ([name, services]) => [name, services.filter((service) => known.includes(service))] as const,
-  );
-  const all = [...found, ...strays.map((name) => [name, [name]] as const)];
-  const units = apart ? all.flatMap(([, services]) => services.map((name) => [name, [name]] as const)) : all;
+  const { gateways = 2, each = 2, split = "groups", single = [] } = layout;
+  const actors = known.filter((name) => name !== "gateway");
   const nodes = (group: string, count: number, services: readonly string[]): NodePlan[] =>
     Array.from({ length: count }, (_, n) => ({ id: `${group}.${n + 1}`, group, services }));
   return [
-    ...units
+    ...unitsOf(actors, split)
       .filter(([, services]) => services.length > 0)
       .flatMap(([name, services]) =>
         nodes(name, services.some((service) => single.includes(service)) ? 1 : each, services),
