@@ -60,7 +60,7 @@ export const answered = async <R>(
   now: number,
 ): Promise<{ answer: R } | undefined> => replay(await reader.get<Stored>(storedRow(keyed)), keyed, meta, now);
 
-/** What a request with a key is answered, and how often it was tried in vain. */
+/** One try of a request with a key. */
 export interface Try<R> {
   keyed: Keyed;
   meta: Meta;
@@ -68,6 +68,15 @@ export interface Try<R> {
   /** Look for a stored answer first. A first try does not: most keys are new, and the key's own row tells when one is not. */
   look: boolean;
   work(tx: SqlTx): Promise<R>;
+}
+
+/** The stored answer under a lock; one that is too old makes room. */
+async function lookUp<R>(tx: SqlTx, { keyed, meta, now }: Try<R>): Promise<{ answer: R } | undefined> {
+  const stored = await tx.get<Stored>(storedRow(keyed, tx.forUpdate));
+  const before = replay<R>(stored, keyed, meta, now);
+  if (stored !== undefined && before === undefined)
+    await tx.tell(sql`delete from idempotency where caller = ${keyed.caller} and key = ${keyed.key}`);
+  return before;
 }
 
 async function store(tx: SqlTx, { keyed, meta, now }: Try<unknown>, result: unknown): Promise<void> {
@@ -94,19 +103,9 @@ async function workUnseen<R>(tx: SqlTx, { keyed, work }: Try<R>): Promise<R> {
  * @throws `UNIQUE_VIOLATION`, at the latest with the commit, when a try without a look meets a key that was used
  */
 export async function once<R>(tx: SqlTx, attempt: Try<R>): Promise<R> {
-  const { keyed, meta, now, look, work } = attempt;
-  if (!look) {
-    const result = await workUnseen(tx, attempt);
-    await store(tx, attempt, result);
-    return result;
-  }
-  const stored = await tx.get<Stored>(storedRow(keyed, tx.forUpdate));
-  const before = replay<R>(stored, keyed, meta, now);
+  const before = attempt.look ? await lookUp(tx, attempt) : undefined;
   if (before) return before.answer;
-  const { caller, key } = keyed;
-  if (stored !== undefined)
-    await tx.tell(sql`delete from idempotency where caller = ${caller} and key = ${key}`);
-  const result = await work(tx);
+  const result = await (attempt.look ? attempt.work(tx) : workUnseen(tx, attempt));
   await store(tx, attempt, result);
   return result;
 }

@@ -1,7 +1,6 @@
 import { isType } from "../../contract/errors.ts";
 import type { Ctx } from "../../contract/implement.ts";
 import type { Outcome, SqlTx } from "../../mixins/sql.types.ts";
-import { isRefusal } from "../../mixins/store-errors.ts";
 import type { CartsActor } from "./carts.actor.ts";
 import type { Cart } from "./carts.contract.ts";
 import { cartClosed, versionMismatch } from "./carts.errors.ts";
@@ -93,8 +92,8 @@ async function changeOnce(actor: CartsActor, ctx: Ctx, item: ChangeItem, known?:
       return await writeChange(actor, ctx, item, { before, facts: known?.facts });
     } catch (error) {
       if (isType(error, "CART_MOVED")) continue;
-      // The cart may refuse what this very key did to it before.
-      const stored = isRefusal(error) ? await actor.store.answered<Cart>(ctx) : undefined;
+      // What this very key did before may be why: the cart is past it now.
+      const stored = await actor.store.answered<Cart>(ctx);
       if (!stored) throw error;
       return stored.answer;
     }
