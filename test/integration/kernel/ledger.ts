@@ -183,3 +183,12 @@ export const count = async (
       values: [],
     })) ?? { n: -1 }
   ).n;
+
+/** What a call fails with; it must. */
+export const failure = (promise: Promise<unknown>): Promise<Error> =>
+  promise.then(
+    () => {
+      throw new Error("it was to be refused");
+    },
+    (error: unknown) => error as Error,
+  );

@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { Errors } from "moleculer";
 import { refuse } from "../../../contract/errors.ts";
 import { sql } from "../../../mixins/sql.ts";
 import { typeOf } from "../../../mixins/store-errors.ts";
@@ -7,8 +6,8 @@ import type { Row } from "../../../mixins/sql.types.ts";
 import {
   count,
   databases,
+  failure,
   ledger,
-  ManualClock,
   node,
   notes,
   place,
@@ -17,12 +16,6 @@ import {
 } from "./ledger.ts";
 
 type Node = Awaited<ReturnType<typeof node>>;
-
-const failure = (promise: Promise<unknown>): Promise<Error> =>
-  promise.then(
-    () => expect.fail("it was to be refused"),
-    (error: unknown) => error as Error,
-  );
 
 for (const kind of databases) {
   describe(`the SQL store on ${kind}`, () => {
@@ -246,152 +239,4 @@ for (const kind of databases) {
       ]);
     });
   });
-
-  describe(`idempotency keys on ${kind}`, () => {
-    let at: Place;
-    let one: Node;
-    const clock = new ManualClock();
-
-    before(async () => {
-      at = await place(kind, ["ledger"]);
-      one = await node(at, [ledger("ledger")], clock);
-    });
-    after(async () => {
-      await one.stop();
-      await at.remove();
-    });
-
-    const once = async (idempotencyKey: string | undefined, amount: number, meta: object = {}) => {
-      const sent = { ...(idempotencyKey === undefined ? {} : { idempotencyKey }), ...meta } as Record<
-        string,
-        unknown
-      >;
-      const answer = await one.broker.call("ledger.once", { id: "x", account: "a", amount }, { meta: sent });
-      return { answer, meta: sent };
-    };
-
-    it("answers a repeated key with the stored answer and status", async () => {
-      const first = await once("k1", 1);
-      const second = await once("k1", 1);
-      expect(second.answer).to.deep.equal(first.answer);
-      expect(second.meta).to.include({ replayed: true, status: 201 });
-      expect(first.meta).not.to.have.property("replayed");
-    });
-
-    it("gives concurrent requests with one key one effect", async () => {
-      const answers = await Promise.all(Array.from({ length: 8 }, () => once("k2", 2)));
-      expect(new Set(answers.map(({ answer }) => JSON.stringify(answer)))).to.have.property("size", 1);
-    });
-
-    it("refuses a key that comes with other params", async () => {
-      await once("k3", 3);
-      const error = await failure(once("k3", 4));
-      expect(error).to.include({ code: 422, type: "IDEMPOTENCY_KEY_REUSED" });
-    });
-
-    it("keeps the keys of different callers apart", async () => {
-      const mine = await once("k4", 1, { cartSecret: "mine" });
-      const yours = await once("k4", 2, { cartSecret: "yours" });
-      expect(yours.answer).not.to.deep.equal(mine.answer);
-    });
-
-    it("stores no refusal", async () => {
-      expect(await failure(once("k5", -1))).to.include({ code: 409 });
-      expect((await once("k5", 5)).meta).not.to.have.property("replayed");
-    });
-
-    it("undoes what a repeated key did once more", async () => {
-      const notesOf = () => one.actorOf("ledger").store.read.all(sql`select id from notes`);
-      await once("k7", 1);
-      const before = await notesOf();
-      expect((await once("k7", 1)).meta).to.include({ replayed: true });
-      expect(await notesOf()).to.deep.equal(before);
-    });
-
-    /** A work that can be done once: the second time it is refused by what is read, or by the table's key. */
-    const claim = (idempotencyKey: string, id: string, asks: boolean) => {
-      const ctx = { meta: { idempotencyKey }, params: { id }, action: { name: "ledger.claim" } };
-      return one.actorOf("ledger").store.writeOnce(ctx, async (tx) => {
-        if (asks && (await tx.get(sql`select id from notes where id = ${id}`)))
-          throw refuse(409, "TAKEN", "Taken.");
-        try {
-          await tx.run(sql`insert into notes (id, account, amount) values (${id}, 'claims', 1)`);
-        } catch {
-          throw refuse(409, "TAKEN", "Taken.");
-        }
-        return { id, at: one.actorOf("ledger").newId() };
-      });
-    };
-    for (const [by, asks] of [
-      ["a look", true],
-      ["the table", false],
-    ] as const) {
-      it(`answers what a key did, though doing it again is refused by ${by}`, async () => {
-        const first = await claim(`k8 ${by}`, by, asks);
-        expect(await claim(`k8 ${by}`, by, asks)).to.deep.equal(first);
-        const among = await Promise.all([1, 2, 3, 4].map(() => claim(`k8 ${by}`, by, asks)));
-        expect(among).to.deep.equal([first, first, first, first]);
-        expect(await failure(claim(`k9 ${by}`, by, asks))).to.include({ code: 409, type: "TAKEN" });
-      });
-    }
-
-    it("works a call without a key each time", async () => {
-      expect((await once(undefined, 1)).answer).not.to.deep.equal((await once(undefined, 1)).answer);
-    });
-
-    it("forgets an answer after a day", async () => {
-      const first = await once("k6", 1);
-      clock.advance(25 * 3600 * 1000);
-      const second = await once("k6", 2);
-      expect(second.answer).not.to.deep.equal(first.answer);
-      clock.advance(25 * 3600 * 1000);
-      const actor = one.actorOf("ledger") as unknown as { $kernel: { sweep(): Promise<void> } };
-      await actor.$kernel.sweep();
-      const rows = await one.actorOf("ledger").store.read.all(sql`select key from idempotency`);
-      expect(rows).to.have.length(0);
-    });
-  });
 }
-
-describe("an embedded database", () => {
-  it("answers 503 to writes while the disk is full, and reads on", async () => {
-    const at = await place("sqlite", []);
-    const one = await node(at, [ledger("ledger")]);
-    const { store } = one.actorOf("ledger");
-    const limit = (pages: number) =>
-      store.write((tx) => tx.all({ strings: [`pragma max_page_count = ${pages}`], values: [] }));
-    const big = () =>
-      store.write((tx) =>
-        tx.insert("notes", notes, [{ id: "big", account: "x".repeat(500_000), amount: 1 }]),
-      );
-    try {
-      await one.broker.call("ledger.put", { id: "a", account: "a", amount: 1 });
-      await limit(1);
-      const calls = [
-        big(),
-        big(),
-        one.broker.call("ledger.put", { id: "b", account: "x".repeat(90_000), amount: 1 }),
-      ];
-      for (const error of await Promise.all(calls.map(failure))) {
-        expect(error).to.include({ code: 503, type: "STORE_UNAVAILABLE", retryable: true });
-      }
-      expect(await count(one.actorOf("ledger"), "notes")).to.equal(1);
-      await limit(1_000_000);
-      await big();
-      expect(await count(one.actorOf("ledger"), "notes")).to.equal(2);
-    } finally {
-      await one.stop();
-      await at.remove();
-    }
-  });
-
-  it("stops the start with one line when its file cannot be opened", async () => {
-    const at = await place("sqlite", []);
-    const wrong = { ...at, databaseUrls: { ledger: "postgres://nobody@127.0.0.1:1/none" } };
-    const error = await failure(node(wrong, [ledger("ledger", { startTimeout: 300 })]));
-    expect(error.message).to.match(/^ledger: its database cannot be opened: .*LEDGER_DB_URL/);
-    expect(error.message).not.to.contain("\n");
-    expect(error).not.to.be.instanceOf(Errors.MoleculerClientError);
-    await at.remove();
-  });
-});

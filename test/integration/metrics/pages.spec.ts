@@ -68,6 +68,22 @@ describe("the metrics pages", () => {
     expect(step("payments.authorize", "done")).to.equal(3);
   });
 
+  it("show what was counted before on every visit, and no more", async () => {
+    expect(figure(await scrape(port), "valence_orders_placed_total", 'status="confirmed"')).to.equal(2);
+  });
+
+  it("begin the failures of an action with none, so that Prometheus counts the first ones", async () => {
+    const failed = (page: string) =>
+      figure(page, "moleculer_request_error_total", 'action="orders.get"', 'errorCode="404"');
+    const unknown = () => refusal(store.call("orders.get", { id: "0198c0de-0000-7000-8000-00000000dead" }));
+    expect(await unknown()).to.equal("ORDER_NOT_FOUND");
+    await unknown();
+    expect(failed(await scrape(port))).to.equal(0);
+    expect(failed(await scrape(port))).to.equal(2);
+    await unknown();
+    expect(failed(await scrape(port))).to.equal(3);
+  });
+
   it("show the calls, mailboxes and event loop of the node", async () => {
     expect(figure(node, "moleculer_request_total", 'action="orders.place"')).to.equal(5);
     expect(figure(node, "process_uptime")).to.be.greaterThan(0);

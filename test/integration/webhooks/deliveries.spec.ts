@@ -1,9 +1,8 @@
 import { expect } from "chai";
 import { Webhook } from "standardwebhooks";
-import type { Delivery } from "../../../contract/actor-actions.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import type { TestStore } from "../../helpers/store.ts";
-import { admin, anEvent, feed, newId, receiver, startWebhooks, type Got, type Receiver } from "./receiver.ts";
+import { admin, anEvent, feed, receiver, startWebhooks, type Got, type Receiver } from "./receiver.ts";
 
 const day = 24 * 3600_000;
 
@@ -208,52 +207,5 @@ describe("webhooks: deliveries", function () {
       next: null,
     });
     await eventually(() => hook.got.length === 6);
-  });
-
-  it("brings 2,000 events of which 5 % fail to every receiver: the right set, in order per entity", async () => {
-    const [one, two] = [await listen(), await listen()];
-    const seen = [new Map<string, Got>(), new Map<string, Got>()];
-    const order = [new Map<string, number[]>(), new Map<string, number[]>()];
-    [one, two].forEach((hook, i) => {
-      let n = 0;
-      const failed = new Map<string, number>();
-      hook.answer = (got, res) => {
-        n += 1;
-        const { id, entity, version } = got.event;
-        // Who failed three times waits half a minute, as it should, and so does all that comes behind it.
-        const tries = failed.get(id) ?? 0;
-        const fails = tries < 2 && (n % 20 === 0 || n % 33 === 0);
-        if (fails) failed.set(id, tries + 1);
-        if (fails && n % 20 === 0) return void res.writeHead(500).end();
-        if (!seen[i]?.has(id)) {
-          seen[i]?.set(id, got);
-          order[i]?.set(entity, [...(order[i]?.get(entity) ?? []), version]);
-        }
-        // An answer that is lost makes the event come twice.
-        if (fails) return void res.destroy();
-        res.writeHead(200).end();
-      };
-    });
-    await connect(one.url);
-    await connect(two.url);
-    const total = 2000;
-    const versions = new Map<string, number>();
-    for (let i = 0; i < total; i += 20) {
-      const at = new Date().toISOString();
-      const events = Array.from({ length: 20 }, (_, k): Delivery => {
-        const entity = `E-${(i * 7 + k * 13) % 150}`;
-        versions.set(entity, (versions.get(entity) ?? 0) + 1);
-        return anEvent({ id: newId(), entity, version: versions.get(entity) as number, at });
-      });
-      await feed(store, events);
-      if (i % 100 === 0) await feed(store, events);
-      await new Promise((done) => setTimeout(done, 20));
-    }
-    await eventually(() => seen.every((map) => map.size === total), 30_000);
-    for (const map of order)
-      for (const [entity, list] of map)
-        expect(list, entity).to.deep.equal(
-          Array.from({ length: versions.get(entity) ?? 0 }, (_, i) => i + 1),
-        );
   });
 });
