@@ -77,7 +77,8 @@ function must<T>({ data, error }: { data?: T; error?: { code: string; detail: st
 }
 
 const { data } = must(await shop.GET("/products", { params: { query: { currency: "GBP", inStock: true, limit: 1 } } }));
-const sku = data[0]?.variants.find(({ available }) => available > 0)?.sku ?? "";
+const sku = data[0]?.variants.find(({ available }) => available > 0)?.sku;
+if (sku === undefined) throw new Error("Nothing is in stock.");
 const cart = must(await shop.POST("/carts", { body: { currency: "GBP" } }));
 const holder = { "X-Cart-Secret": cart.secret ?? "" };
 must(await shop.POST("/carts/{id}/lines", { params: { path: { id: cart.id } }, headers: holder, body: { sku, quantity: 1 } }));

@@ -7,7 +7,9 @@ import type { Caller } from "../../contract/implement.ts";
 import type { Clock } from "../../mixins/context.ts";
 import { brokerOptions, loadConfig } from "../../moleculer.config.ts";
 import { allServices, createServices } from "../../scripts/load-services.ts";
+import { sampleCatalogue } from "../../services/products/seed/index.ts";
 import { documented } from "./documented.ts";
+import { eventually } from "./eventually.ts";
 import { httpOf, type Http } from "./http.ts";
 
 export interface TestClock extends Clock {
@@ -105,6 +107,14 @@ async function seed(broker: ServiceBroker): Promise<void> {
   const script = new URL("../../scripts/seed.ts", import.meta.url).href;
   const { seedIfEmpty }: { seedIfEmpty(broker: ServiceBroker): Promise<unknown> } = await import(script);
   await seedIfEmpty(broker);
+  if (broker.getLocalService("search")) await eventually(() => isListed(broker), 30_000);
+}
+
+/** What is sold, and that it is in stock, reaches the lists some moments after the products themselves. */
+async function isListed(broker: ServiceBroker): Promise<boolean> {
+  const sold = sampleCatalogue().products.filter(({ variants }) => variants.some(({ stock }) => stock > 0));
+  const { total } = await (broker as unknown as Caller).call("search.products", { inStock: true, limit: 1 });
+  return total === sold.length;
 }
 
 /** A port that nobody listens on. */

@@ -24,9 +24,11 @@ export const useCartStore = defineStore("cart", () => {
   const units = computed(() => cart.value?.lines.reduce((sum, line) => sum + line.quantity, 0) ?? 0);
   const secrets = () => ({ cart: held.value?.secret });
 
+  /** Answers may overtake each other: an older state of the same basket does not replace a newer one. */
   const keep = (next: Cart): Cart => {
-    if (next.status === "open") cart.value = next;
-    else forget();
+    const shown = cart.value;
+    if (next.status !== "open") forget();
+    else if (shown?.id !== next.id || shown.version <= next.version) cart.value = next;
     return next;
   };
   const forget = (): void => {

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { eventually } from "../../helpers/eventually.ts";
 import { stripeEnv } from "../../integration/payments/stripe-store.ts";
 import { startStripe, type StripeServer } from "../../servers/stripe/server.ts";
 import { addToBasket, fillAddress, payButton, useShop } from "./setup.ts";
@@ -26,6 +27,34 @@ describe("paying", function () {
     await payButton(page).dblclick();
     await page.getByText("Thank you, your order is in.").waitFor();
     expect(await ordersOf("double@example.com")).to.equal(1);
+  });
+
+  it("lets nobody pay while the total is worked out anew, nor does an older state of the basket come back", async () => {
+    const page = await shop.open();
+    await addToBasket(page, "mixing-bowl");
+    const released = Promise.withResolvers<true>();
+    const update = Promise.withResolvers<true>();
+    let reads = 0;
+    let pending = 0;
+    // The page reads its basket more than once: all but the first answer arrive last, behind that to the change.
+    await page.route(/\/api\/v1\/carts\/[^/]+$/, async (route) => {
+      pending += 1;
+      const response = await route.fetch();
+      const isChange = route.request().method() === "PATCH";
+      if (isChange) await released.promise;
+      else if ((reads += 1) > 1) await update.promise;
+      await route.fulfill({ response });
+      if (isChange) update.resolve(true);
+      pending -= 1;
+    });
+    await page.goto("/checkout");
+    await fillAddress(page, "quick@example.com");
+    await eventually(() => payButton(page).isDisabled());
+    released.resolve(true);
+    await eventually(() => pending === 0);
+    await payButton(page).click();
+    await page.getByText("Thank you, your order is in.").waitFor();
+    expect(await ordersOf("quick@example.com")).to.equal(1);
   });
 
   it("says so when the answer is lost, and the next try finds the same order", async () => {

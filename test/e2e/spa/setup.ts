@@ -15,6 +15,7 @@ export interface Shop {
 /** A store with the sample catalogue and a browser for the tests of one file; without a Chromium they are skipped. */
 export function useShop(env: () => Promise<Record<string, string>> = () => Promise.resolve({})): Shop {
   const shop = {} as { -readonly [K in keyof Shop]: Shop[K] };
+  const opened: Page[] = [];
   before(async function () {
     this.timeout(120_000);
     const path = chromiumPath();
@@ -26,11 +27,19 @@ export function useShop(env: () => Promise<Record<string, string>> = () => Promi
     }
     shop.store = await startStore({ seed: true, env: { ADMIN_EMAIL: ADMIN.email, ...(await env()) } });
     shop.browser = await launch(path);
-    shop.open = (options) => openPage(shop.browser, shop.store.url, options);
+    shop.open = async (options) => {
+      const page = await openPage(shop.browser, shop.store.url, options);
+      opened.push(page);
+      return page;
+    };
     shop.admin = async () => {
       const { body } = await shop.store.http.post<{ accessToken: string }>("auth/login", ADMIN);
       return body.accessToken;
     };
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") for (const page of opened) console.log(await seenOn(page));
+    opened.length = 0;
   });
   after(async function () {
     this.timeout(60_000);
@@ -39,6 +48,13 @@ export function useShop(env: () => Promise<Record<string, string>> = () => Promi
   });
   return shop;
 }
+
+/** What stood on a page when its test failed: the reason is often written there. */
+const seenOn = async (page: Page): Promise<string> =>
+  `What stood at ${page.url()}:\n${await page
+    .locator("body")
+    .innerText()
+    .catch((error: unknown) => String(error))}\n`;
 
 export async function signIn(page: Page, { email, password } = ADMIN): Promise<void> {
   await page.goto("/login");
