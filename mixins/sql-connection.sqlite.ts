@@ -5,6 +5,7 @@ import { bind, statementCache, textCache, type SqlDatabase, type SqlSession } fr
 import { retryBusy, sqliteCode, type Database } from "./sqlite-dialect.ts";
 import { storeError } from "./store-errors.ts";
 import type { Row, SqlReader, Table } from "./sql.types.ts";
+import { WalCheckpoint } from "./wal-checkpoint.ts";
 import { WalSync } from "./wal-sync.ts";
 
 const CONSTRAINT = 19;
@@ -78,11 +79,13 @@ class DurableReader extends SqliteReader {
 
 class SqliteSession extends SqliteReader implements SqlSession {
   readonly #sync: WalSync;
+  readonly #checkpoint: WalCheckpoint;
   #inTransaction = false;
 
-  constructor(db: DatabaseSync, sync: WalSync) {
+  constructor(db: DatabaseSync, sync: WalSync, checkpoint: WalCheckpoint) {
     super(db);
     this.#sync = sync;
+    this.#checkpoint = checkpoint;
   }
 
   /** Some errors (full disk, I/O) make SQLite roll the whole transaction back by itself. */
@@ -110,6 +113,7 @@ class SqliteSession extends SqliteReader implements SqlSession {
 
   async begin(): Promise<void> {
     await this.#sync.onDisk();
+    await this.#checkpoint.beforeWrite();
     await this.#exec("begin immediate");
     this.#inTransaction = true;
   }
@@ -152,7 +156,8 @@ export async function sqliteDatabase(sequelize: Sequelize): Promise<SqlDatabase>
   const { handle, filename } = await open("writer");
   const sync = new WalSync(filename);
   handle.exec("pragma synchronous = normal");
-  const session = new SqliteSession(handle, sync);
+  const checkpoint = new WalCheckpoint(handle, filename);
+  const session = new SqliteSession(handle, sync, checkpoint);
   const reading = (await open("default")).handle;
   // The mailbox is the only writer; what goes past it is a mistake.
   reading.exec("pragma query_only = on");
@@ -161,6 +166,7 @@ export async function sqliteDatabase(sequelize: Sequelize): Promise<SqlDatabase>
     writer: () => Promise.resolve(session),
     migrating: (_session, work) => work(),
     close: async () => {
+      await checkpoint.close();
       await sequelize.close();
       sync.close();
     },

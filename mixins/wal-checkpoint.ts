@@ -1,0 +1,96 @@
+import fs from "node:fs";
+import os from "node:os";
+import type { DatabaseSync } from "node:sqlite";
+import { storeError } from "./store-errors.ts";
+
+/** Frames of the log from which on it is brought into the file, as SQLite itself does. */
+const FRAMES = 1000;
+/** Where the log's index (`-shm`) tells the frames: https://sqlite.org/walformat.html#the_wal_index_header (mxFrame). */
+const FRAMES_AT = 16;
+
+/**
+ * Brings one SQLite file's write-ahead log into the file without keeping the main thread waiting for the disk. SQLite's
+ * own checkpoint syncs the log, copies it and syncs the file in one piece. Here the log is on disk already
+ * (`wal-sync.ts`), it is copied with `synchronous=off`, and the file is synced in libuv's threads. Until that has ended
+ * nothing may be written: the first write after a whole checkpoint begins the log anew, over frames that the file on
+ * disk may still lack.
+ */
+export class WalCheckpoint {
+  readonly #db: DatabaseSync;
+  readonly #file: string;
+  readonly #fd: number;
+  #index: number | undefined;
+  #running: Promise<void> | undefined;
+  #failure: Error | undefined;
+  /** Frames at the last attempt: where a reader of an old state kept it from copying all, the next one can wait. */
+  #copied = 0;
+
+  /** @param db the one connection that writes to `file`; its commits no longer checkpoint */
+  constructor(db: DatabaseSync, file: string) {
+    this.#db = db;
+    this.#file = file;
+    this.#fd = fs.openSync(file, "r");
+    // A process that ended between copy and sync has left its copy to the system's cache, and the log may count as copied.
+    fs.fdatasyncSync(this.#fd);
+    db.exec("pragma wal_autocheckpoint = 0");
+  }
+
+  /** To be awaited before each transaction, with all commits on disk; undefined when there is nothing to wait for. */
+  beforeWrite(): Promise<void> | undefined {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return this.#running ?? (this.#isDue() ? this.#checkpoint() : undefined);
+  }
+
+  /** To be awaited before the connections close: the last one to close deletes a log that counts as copied. */
+  async close(): Promise<void> {
+    await this.#running?.catch(() => undefined);
+    fs.closeSync(this.#fd);
+    if (this.#index !== undefined) fs.closeSync(this.#index);
+  }
+
+  #isDue(): boolean {
+    const frames = this.#frames();
+    if (frames < this.#copied) this.#copied = 0;
+    return frames >= this.#copied + FRAMES;
+  }
+
+  #frames(): number {
+    this.#index ??= fs.openSync(`${this.#file}-shm`, "r");
+    const header = Buffer.alloc(4);
+    fs.readSync(this.#index, header, 0, 4, FRAMES_AT);
+    return os.endianness() === "LE" ? header.readUInt32LE() : header.readUInt32BE();
+  }
+
+  #checkpoint(): Promise<void> | undefined {
+    this.#copied = this.#frames();
+    if (!this.#copy()) return undefined;
+    this.#running = this.#sync().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  /** A copy that fails, as on a full disk, changes nothing: the log holds all, and the write after it will tell. */
+  #copy(): boolean {
+    this.#db.exec("pragma synchronous = off");
+    try {
+      this.#db.exec("pragma wal_checkpoint(passive)");
+      return true;
+    } catch {
+      return false;
+    } finally {
+      this.#db.exec("pragma synchronous = normal");
+    }
+  }
+
+  /** After a failed sync nobody knows what is on disk: nothing more is written, and the log stays as it is. */
+  #sync(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      fs.fdatasync(this.#fd, (error) => {
+        if (error === null) return resolve();
+        this.#failure = storeError("STORE_UNAVAILABLE", error);
+        reject(this.#failure);
+      });
+    });
+  }
+}
