@@ -7,6 +7,8 @@ import { storeError } from "./store-errors.ts";
 const FRAMES = 1000;
 /** Where the log's index (`-shm`) tells the frames: https://sqlite.org/walformat.html#the_wal_index_header (mxFrame). */
 const FRAMES_AT = 16;
+/** Transactions from one look at the frames to the next: a look costs 20 us. */
+const LOOK_EVERY = 8;
 
 /**
  * Brings one SQLite file's write-ahead log into the file without keeping the main thread waiting for the disk. SQLite's
@@ -20,6 +22,7 @@ export class WalCheckpoint {
   readonly #file: string;
   readonly #fd: number;
   #index: number | undefined;
+  #begun = 0;
   #running: Promise<void> | undefined;
   #failure: Error | undefined;
   /** Frames at the last attempt: where a reader of an old state kept it from copying all, the next one can wait. */
@@ -49,6 +52,8 @@ export class WalCheckpoint {
   }
 
   #isDue(): boolean {
+    this.#begun += 1;
+    if (this.#begun % LOOK_EVERY !== 0) return false;
     const frames = this.#frames();
     if (frames < this.#copied) this.#copied = 0;
     return frames >= this.#copied + FRAMES;
