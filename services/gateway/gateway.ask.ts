@@ -4,18 +4,21 @@ import { encoder } from "./gateway.encode.ts";
 import { notFoundPath } from "./gateway.errors.ts";
 import type { Matcher } from "./gateway.matcher.ts";
 import type { Ask } from "./gateway.page.types.ts";
+import type { SharedReads } from "./gateway.shared.ts";
 import type { Exchange, Plan } from "./gateway.types.ts";
 
 export type Call = (name: string, params: object, options: object) => Promise<unknown>;
 
 /** Puts questions to the API from inside, as a guest: GET routes that are open to anyone, and no other. */
-export function asker(matcher: Matcher<Plan>, call: Call): (exchange: Exchange) => Ask {
+export function asker(matcher: Matcher<Plan>, shared: SharedReads, call: Call): (exchange: Exchange) => Ask {
   return (exchange) => async (url) => {
     try {
       const { plan, values, query } = routeOf(matcher, url);
       const meta: Meta = {};
       const { params } = await plan.readInput(exchange.req, query, values, meta);
-      const value = await call(plan.route.name, params, { meta, requestID: exchange.id });
+      const value = await shared.ask(plan.route, params, () =>
+        call(plan.route.name, params, { meta, requestID: exchange.id }),
+      );
       return { url, status: 200, value, json: encoder(plan.route.action.returns)(value) };
     } catch (error) {
       const { status, body } = toProblem(error, exchange.id);

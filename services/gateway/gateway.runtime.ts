@@ -63,11 +63,15 @@ export function makeRuntime(
   const addressOf = clientAddress(config.trustedProxies);
   const baseOf = ({ req }: Exchange): string =>
     config.publicUrl?.replace(/\/$/, "") ?? `http://127.0.0.1:${req.socket.localPort ?? config.port}`;
+  const shared = new SharedReads({
+    isHere: (actor) => broker.getLocalService(actor) !== undefined,
+    now: () => clock.now(),
+  });
   const app = front({
     publicDir,
     common,
     baseOf,
-    ask: asker(matcher, broker.call.bind(broker)),
+    ask: asker(matcher, shared, broker.call.bind(broker)),
     onError: (error) => logger.error("a page could not be rendered", { error }),
   });
   /** A page costs what its questions cost, so it counts like one. */
@@ -91,10 +95,7 @@ export function makeRuntime(
       ready: readiness(broker, contracts, clock),
       openapi: () => JSON.stringify(apiDocument()),
     }),
-    shared: new SharedReads({
-      isHere: (actor) => broker.getLocalService(actor) !== undefined,
-      now: () => clock.now(),
-    }),
+    shared,
     traces: requestTracer(broker),
     fail: problemSender(common, logger),
     sendNothing: ({ res, id, headers }) => {

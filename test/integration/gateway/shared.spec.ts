@@ -1,8 +1,11 @@
+import { existsSync } from "node:fs";
 import { expect } from "chai";
 import { makeJwtKeys } from "../../../config/kept.ts";
 import { startGateway, type TestGateway } from "../../helpers/gateway.ts";
 import { standIns } from "../../helpers/stand-ins.ts";
 import { startStore, type TestStore } from "../../helpers/store.ts";
+
+const built = new URL("../../../public/dist-server/render.js", import.meta.url);
 
 /** A gateway on one node, the catalogue on another. */
 describe("a list of another node", function () {
@@ -50,6 +53,17 @@ describe("a list of another node", function () {
     gateway.clock.advance(301);
     await categories();
     expect(asked).to.equal(2);
+  });
+
+  it("is asked once for pages that are rendered here, and for the API beside them", async function () {
+    if (!existsSync(built)) {
+      console.log("      !!! SKIPPED: the pages are not built (npm run build)");
+      this.skip();
+    }
+    const page = async () => (await fetch(`${gateway.url}/`, { headers: { accept: "text/html" } })).text();
+    const [first] = await Promise.all([page(), page(), page(), categories()]);
+    expect(first).to.include('id="page-data"');
+    expect(asked).to.equal(1);
   });
 
   it("is asked anew for whoever is signed in, who may just have changed it", async () => {
