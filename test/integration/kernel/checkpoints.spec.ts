@@ -2,10 +2,10 @@ import { expect } from "chai";
 import fs from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { setImmediate as turn } from "node:timers/promises";
 import { typeOf } from "../../../mixins/store-errors.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { count, ledger, node, place, type LedgerActor, type Place } from "./ledger.ts";
+import { settled, turns } from "./pending.ts";
 
 type Done = (error: Error | null) => void;
 
@@ -45,14 +45,6 @@ describe("SQLite's log, brought into its file", () => {
     const writing = fill(2500).then(() => "written", typeOf);
     await eventually(() => held.length > 0, 20_000);
     return { writing, state: settled(writing), before };
-  };
-  const settled = (promise: Promise<unknown>) => {
-    const state = { done: false };
-    void promise.finally(() => (state.done = true));
-    return state;
-  };
-  const turns = async () => {
-    for (let i = 0; i < 50; i++) await turn();
   };
   /** The salts of the log's header: others each time that it is begun anew (https://sqlite.org/walformat.html). */
   const salts = () => fs.readFileSync(`${file()}-wal`).subarray(16, 24).toString("hex");

@@ -1,17 +1,12 @@
 import { expect } from "chai";
 import fs from "node:fs";
-import { setImmediate as turn } from "node:timers/promises";
 import { sql } from "../../../mixins/sql.ts";
 import { typeOf } from "../../../mixins/store-errors.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { count, ledger, node, place, type LedgerActor, type Place } from "./ledger.ts";
+import { settled, turns } from "./pending.ts";
 
 type Done = (error: Error | null) => void;
-
-const TURNS = 50;
-const turns = async () => {
-  for (let i = 0; i < TURNS; i++) await turn();
-};
 
 describe("what the SQL store on SQLite answers", () => {
   const { fdatasync } = fs;
@@ -29,15 +24,6 @@ describe("what the SQL store on SQLite answers", () => {
     for (const done of held.splice(0)) done(error);
   };
   const put = (id: string) => one.broker.call("ledger.put", { id, account: "a", amount: 1 });
-  const settled = (promise: Promise<unknown>) => {
-    const state = { done: false };
-    promise.then(
-      () => (state.done = true),
-      () => (state.done = true),
-    );
-    return state;
-  };
-
   beforeEach(async () => {
     held = [];
     at = await place("sqlite", ["ledger"]);
