@@ -166,7 +166,7 @@ export async function sqliteDatabase(sequelize: Sequelize): Promise<SqlDatabase>
     writer: () => Promise.resolve(session),
     migrating: (_session, work) => work(),
     close: async () => {
-      await checkpoint.close();
+      checkpoint.close();
       await sequelize.close();
       sync.close();
     },

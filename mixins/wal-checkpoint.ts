@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import type { DatabaseSync } from "node:sqlite";
-import { storeError } from "./store-errors.ts";
+import { synced } from "./wal-sync.ts";
 
 /** Frames of the log from which on it is brought into the file, as SQLite itself does. */
 const FRAMES = 1000;
@@ -23,10 +23,9 @@ export class WalCheckpoint {
   readonly #fd: number;
   #index: number | undefined;
   #begun = 0;
-  #running: Promise<void> | undefined;
   #failure: Error | undefined;
   /** Frames at the last attempt: where a reader of an old state kept it from copying all, the next one can wait. */
-  #copied = 0;
+  #tried = 0;
 
   /** @param db the one connection that writes to `file`; its commits no longer checkpoint */
   constructor(db: DatabaseSync, file: string) {
@@ -41,12 +40,11 @@ export class WalCheckpoint {
   /** To be awaited before each transaction, with all commits on disk; undefined when there is nothing to wait for. */
   beforeWrite(): Promise<void> | undefined {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    return this.#running ?? (this.#isDue() ? this.#checkpoint() : undefined);
+    return this.#isDue() && this.#copy() ? this.#sync() : undefined;
   }
 
-  /** To be awaited before the connections close: the last one to close deletes a log that counts as copied. */
-  async close(): Promise<void> {
-    await this.#running?.catch(() => undefined);
+  /** Never while a transaction begins: the last connection to close deletes a log that counts as copied. */
+  close(): void {
     fs.closeSync(this.#fd);
     if (this.#index !== undefined) fs.closeSync(this.#index);
   }
@@ -55,8 +53,10 @@ export class WalCheckpoint {
     this.#begun += 1;
     if (this.#begun % LOOK_EVERY !== 0) return false;
     const frames = this.#frames();
-    if (frames < this.#copied) this.#copied = 0;
-    return frames >= this.#copied + FRAMES;
+    if (frames < this.#tried) this.#tried = 0;
+    if (frames < this.#tried + FRAMES) return false;
+    this.#tried = frames;
+    return true;
   }
 
   #frames(): number {
@@ -64,15 +64,6 @@ export class WalCheckpoint {
     const header = Buffer.alloc(4);
     fs.readSync(this.#index, header, 0, 4, FRAMES_AT);
     return os.endianness() === "LE" ? header.readUInt32LE() : header.readUInt32BE();
-  }
-
-  #checkpoint(): Promise<void> | undefined {
-    this.#copied = this.#frames();
-    if (!this.#copy()) return undefined;
-    this.#running = this.#sync().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
   }
 
   /** A copy that fails, as on a full disk, changes nothing: the log holds all, and the write after it will tell. */
@@ -88,14 +79,11 @@ export class WalCheckpoint {
     }
   }
 
-  /** After a failed sync nobody knows what is on disk: nothing more is written, and the log stays as it is. */
+  /** After a failed sync nothing more is written, and the log stays as it is. */
   #sync(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      fs.fdatasync(this.#fd, (error) => {
-        if (error === null) return resolve();
-        this.#failure = storeError("STORE_UNAVAILABLE", error);
-        reject(this.#failure);
-      });
+    return synced(() => this.#fd).catch((error: unknown) => {
+      this.#failure = error as Error;
+      throw error;
     });
   }
 }

@@ -15,6 +15,21 @@ function openDurably(path: string): number {
 }
 
 /**
+ * Resolves when what was written to a file is on disk; begins at once, and waits in libuv's threads.
+ * @throws STORE_UNAVAILABLE, after which nobody knows what is on disk
+ */
+export async function synced(open: () => number): Promise<void> {
+  try {
+    const fd = open();
+    await new Promise<void>((resolve, reject) => {
+      fs.fdatasync(fd, (error) => (error === null ? resolve() : reject(error)));
+    });
+  } catch (error) {
+    throw storeError("STORE_UNAVAILABLE", error);
+  }
+}
+
+/**
  * Brings commits of one SQLite file to disk: with `synchronous=normal` a commit is in the write-ahead log but not synced
  * (https://sqlite.org/pragma.html#pragma_synchronous), so the log is synced here, in libuv's threads, while the main
  * thread works for other actors. Nothing may be answered or read before `onDisk` has resolved. After a failed sync nobody
@@ -52,17 +67,9 @@ export class WalSync {
   }
 
   #sync(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const settle = (error: unknown) => {
-        if (error === null) return resolve();
-        this.#failure = storeError("STORE_UNAVAILABLE", error);
-        reject(this.#failure);
-      };
-      try {
-        fs.fdatasync((this.#fd ??= openDurably(this.#path)), settle);
-      } catch (error) {
-        settle(error);
-      }
+    return synced(() => (this.#fd ??= openDurably(this.#path))).catch((error: unknown) => {
+      this.#failure = error as Error;
+      throw error;
     });
   }
 }
