@@ -4,6 +4,7 @@ import { contracts, type ActionMap } from "../../services/contracts.ts";
 import { publishedActions } from "../../services/gateway/gateway.routes.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { anOrder, freshKey } from "../helpers/shop.ts";
+import { inStock } from "../helpers/in-stock.ts";
 import { startStore, type TestStore } from "../helpers/store.ts";
 
 type Returns<N extends keyof ActionMap> = ActionMap[N]["returns"];
@@ -29,13 +30,7 @@ describe("a whole store", function () {
   before(async () => {
     store = await startStore({ seed: true, env: { ADMIN_EMAIL: "admin@example.org" } });
     admin = (await login("admin@example.org", "correct horse battery")).accessToken;
-    const product = await eventually(async () => {
-      const { body } = await store.http.get<Returns<"search.products">>(
-        "products?inStock=true&currency=GBP&limit=1",
-      );
-      return body.data?.[0];
-    }, 30_000);
-    sku = product.variants.find(({ available }) => available > 5)!.sku;
+    ({ sku } = await inStock(store));
     anna = await shopper("anna@example.org");
     bert = await shopper("bert@example.org");
   });

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
 import type { ActionMap } from "../../../services/contracts.ts";
-import { eventually } from "../../helpers/eventually.ts";
 import { startStore, type TestStore } from "../../helpers/store.ts";
 
 const run = promisify(execFile);
@@ -36,12 +35,6 @@ describe("the integrators' guide", function () {
       { name: "guide", scopes },
       { token },
     );
-    await eventually(async () => {
-      const { body } = await store.http.get<{ data: unknown[] }>(
-        "products?inStock=true&currency=GBP&limit=1",
-      );
-      return body.data.length > 0;
-    }, 30_000);
     const script = `set -e\n${blocks.map((block) => `${block}\necho; echo ----\n`).join("")}`;
     const env = { PATH: process.env["PATH"] ?? "", STORE: store.url, API_KEY: key.body.key };
     const { stdout } = await run("sh", ["-c", script], { cwd: folder, env });

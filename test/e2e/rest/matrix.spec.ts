@@ -3,8 +3,8 @@ import type { Problem } from "../../../contract/http-problem.ts";
 import { permissions, permissionsOf, type Permission, type Role } from "../../../contract/permissions.ts";
 import { contracts, type ActionMap } from "../../../services/contracts.ts";
 import { publishedActions } from "../../../services/gateway/gateway.routes.ts";
-import { eventually } from "../../helpers/eventually.ts";
 import { anAddress, anOrder, freshKey } from "../../helpers/shop.ts";
+import { inStock } from "../../helpers/in-stock.ts";
 import { startStore, type TestStore } from "../../helpers/store.ts";
 
 type Returns<N extends keyof ActionMap> = ActionMap[N]["returns"];
@@ -108,10 +108,7 @@ describe("who may do what, on the whole store", function () {
 
   it("answers for another customer's rows as for rows that do not exist", async () => {
     const [one, two] = [await account("owner", "customer"), await account("stranger", "customer")];
-    const sku = await eventually(async () => {
-      const { body } = await store.http.get<Returns<"search.products">>("products?inStock=true&limit=1");
-      return body.data?.[0]?.variants.find(({ available }) => available > 5)?.sku;
-    }, 30_000);
+    const { sku } = await inStock(store);
     const order = await store.http.post<Returns<"orders.place">>(
       "orders",
       anOrder([{ sku, quantity: 1 }], { email: "owner@example.com" }),

@@ -3,8 +3,8 @@ import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
 import type { Problem } from "../../../contract/http-problem.ts";
 import type { ActionMap } from "../../../services/contracts.ts";
-import { eventually } from "../../helpers/eventually.ts";
 import { anOrder, freshKey } from "../../helpers/shop.ts";
+import { inStock } from "../../helpers/in-stock.ts";
 import { startStore, type TestStore } from "../../helpers/store.ts";
 
 type Returns<N extends keyof ActionMap> = ActionMap[N]["returns"];
@@ -35,10 +35,7 @@ describe("what integrators read and write in bulk", function () {
   before(async () => {
     store = await startStore({ seed: true });
     [token, customer] = [await account("admin"), await account("customer")];
-    sku = await eventually(async () => {
-      const { body } = await store.http.get<Returns<"search.products">>("products?inStock=true&limit=1");
-      return body.data?.[0]?.variants.find(({ available }) => available > 5)?.sku;
-    }, 30_000);
+    ({ sku } = await inStock(store));
     const placed = await store.http.post<Returns<"orders.place">>(
       "orders",
       anOrder([{ sku, quantity: 2 }], { email: "customer@example.com" }),

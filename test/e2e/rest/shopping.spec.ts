@@ -3,6 +3,7 @@ import type { Problem } from "../../../contract/http-problem.ts";
 import type { ActionMap } from "../../../services/contracts.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { anOrder, freshKey } from "../../helpers/shop.ts";
+import { inStock } from "../../helpers/in-stock.ts";
 import { startStore, type TestStore } from "../../helpers/store.ts";
 
 type Returns<N extends keyof ActionMap> = ActionMap[N]["returns"];
@@ -16,14 +17,7 @@ describe("shopping over REST", function () {
 
   before(async () => {
     store = await startStore({ seed: true });
-    const product = await eventually(async () => {
-      const { body } = await store.http.get<Returns<"search.products">>(
-        "products?inStock=true&currency=GBP&limit=1",
-      );
-      return body.data?.[0];
-    }, 30_000);
-    slug = product.slug;
-    sku = product.variants.find(({ available }) => available > 5)!.sku;
+    ({ slug, sku } = await inStock(store));
   });
   after(() => store.stop());
 

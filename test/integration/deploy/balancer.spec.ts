@@ -65,7 +65,7 @@ function configuration(port: number, gateways: readonly string[]): string {
 describe("the balancer of the compose store", function () {
   this.timeout(30_000);
   const gateways = [new Gateway(), new Gateway()];
-  const folder = mkdtempSync(join(tmpdir(), "valence-haproxy-"));
+  let folder: string | undefined;
   let haproxy: ChildProcess | undefined;
   let url = "";
 
@@ -89,6 +89,7 @@ describe("the balancer of the compose store", function () {
     }
     const addresses = await Promise.all(gateways.map((gateway) => gateway.start()));
     const port = await freePort();
+    folder = mkdtempSync(join(tmpdir(), "valence-haproxy-"));
     const file = join(folder, "haproxy.cfg");
     writeFileSync(file, configuration(port, addresses));
     haproxy = spawn("haproxy", ["-db", "-f", file], { stdio: "ignore" });
@@ -106,7 +107,7 @@ describe("the balancer of the compose store", function () {
       await once(haproxy, "exit");
     }
     for (const gateway of gateways) gateway.stop();
-    rmSync(folder, { recursive: true, force: true });
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
   const [one, two] = gateways as [Gateway, Gateway];

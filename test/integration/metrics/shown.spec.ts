@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { makeJwtKeys } from "../../../config/kept.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { anOrder, place } from "../../helpers/shop.ts";
+import { inStock } from "../../helpers/in-stock.ts";
 import { freePort, startStore, type TestStore } from "../../helpers/store.ts";
 import { figure, scrape } from "./scrape.ts";
 
@@ -37,10 +38,7 @@ describe("alerts and dashboards", () => {
     const expiresAt = new Date(store.clock.now() + 86_400_000).toISOString();
     const wanted = { name: "ends soon", scopes: ["events:read"], expiresAt };
     expect((await store.http.post("api-keys", wanted, { token: body.accessToken })).status).to.equal(201);
-    const sku = await eventually(async () => {
-      const { data } = await store.call("search.products", { currency: "GBP", inStock: true, limit: 1 });
-      return data[0]?.variants.find(({ available }) => available > 0)?.sku;
-    }, 15_000);
+    const { sku } = await inStock(store);
     await store.call("carts.create", {});
     await place(store, anOrder([{ sku, quantity: 1 }]));
     await place(store, anOrder([{ sku, quantity: 100_000 }])).catch(() => undefined);

@@ -10,6 +10,7 @@ import sharp from "sharp";
 import { databaseSchemes, databaseVariable } from "../../../config/settings.ts";
 import type { UploadedPicture } from "../../../services/products/products.contract.ts";
 import { anOrder, place } from "../../helpers/shop.ts";
+import { inStock } from "../../helpers/in-stock.ts";
 import { startStore, type TestStore } from "../../helpers/store.ts";
 import { eventually } from "../../helpers/eventually.ts";
 
@@ -64,10 +65,7 @@ describe("npm run move", function () {
     dataDir = mkdtempSync(join(tmpdir(), "valence-move-"));
     const store = await startStore({ seed: true, dataDir });
     try {
-      sku = await eventually(async () => {
-        const { data } = await store.call("search.products", { currency: "GBP", inStock: true, limit: 1 });
-        return data[0]?.variants.find(({ available }) => available > 5)?.sku;
-      }, 20_000);
+      ({ sku } = await inStock(store));
       ({ id: orderId, number } = await place(store, anOrder([{ sku, quantity: 2 }])));
       picture = await uploaded(store);
     } finally {

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import type { ActionMap } from "../../../services/contracts.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { anOrder, freshKey } from "../../helpers/shop.ts";
+import { inStock } from "../../helpers/in-stock.ts";
 import { startStore, type TestStore } from "../../helpers/store.ts";
 import { admin, receiver, type Receiver } from "../webhooks/receiver.ts";
 import { collector } from "./collector.ts";
@@ -41,10 +42,7 @@ describe("the trace of a checkout", function () {
     const login = { email: "admin@valence.local", password: "correct horse battery" };
     token = (await store.http.post<ActionMap["users.login"]["returns"]>("auth/login", login)).body
       .accessToken;
-    const sku = await eventually(async () => {
-      const { data } = await store.call("search.products", { currency: "GBP", inStock: true, limit: 1 });
-      return data[0]?.variants.find(({ available }) => available > 0)?.sku;
-    }, 15_000);
+    const { sku } = await inStock(store);
     const order = anOrder([{ sku, quantity: 1 }], { email: "canary@example.org" });
     const headers = { traceparent: `00-${traceId}-${caller}-00` };
     const placed = await store.http.post<Placed>("orders", order, { key: freshKey(), headers });
