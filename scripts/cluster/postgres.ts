@@ -94,6 +94,8 @@ function prepare(folder: string, port: number): [string, string[]] {
     "listen_addresses=127.0.0.1",
     "max_connections=400",
     "shared_buffers=128MB",
+    // Transactions of two nodes that wait for one another are told soon, and one of them is worked again.
+    "deadlock_timeout=200ms",
     // After a kill: one sync of the file system, not one of each of the thousands of files of nine databases,
     "recovery_init_sync_method=syncfs",
     // and little to write before the first connection: a recovery ends with a checkpoint.

@@ -105,6 +105,12 @@ export async function lockReservations(
   return new Map(rows.map((row) => [row.order_id, row]));
 }
 
+/** What a batch has locked: reservations by order id, items by SKU. */
+export interface Locked {
+  known: Map<string, ReservationRow>;
+  items: Map<string, ItemRow>;
+}
+
 /** Writes back what a batch decided in memory. */
 export async function saveItems(tx: SqlTx, changed: readonly ItemRow[], stamp: () => number): Promise<void> {
   if (changed.length === 0) return;

@@ -3,8 +3,8 @@ import type { Handler } from "../../contract/implement.ts";
 import type { Outcome, SqlTx } from "../../mixins/sql.types.ts";
 import type contract from "./inventory.contract.ts";
 import type { InventoryActor } from "./inventory.actor.ts";
-import { lockItems, lockReservations, reservations, saveItems, saveReservations } from "./inventory.model.ts";
-import type { ItemRow, ReservationRow, UnitsOfSku } from "./inventory.model.ts";
+import { lockReservations, reservations, saveItems, saveReservations } from "./inventory.model.ts";
+import type { ItemRow, Locked, ReservationRow, UnitsOfSku } from "./inventory.model.ts";
 
 export interface ReserveItem {
   orderId: string;
@@ -44,15 +44,13 @@ function repeated(row: ReservationRow): Outcome<Held> {
   return { ok: { orderId: row.order_id, expiresAt: row.expires_at, touched: [] } };
 }
 
-/** Works waiting holds in one transaction: one read and lock, one decision each, one write per table. */
+/** Takes holds from rows that the batch has locked: one decision each, one write per table. */
 export async function reserveBatch(
   actor: InventoryActor,
   tx: SqlTx,
   calls: readonly ReserveItem[],
+  { known, items }: Locked,
 ): Promise<Outcome<Held>[]> {
-  const orderIds = calls.map((call) => call.orderId);
-  const skus = calls.flatMap((call) => call.lines.map((line) => line.sku));
-  const [known, items] = await Promise.all([lockReservations(tx, orderIds), lockItems(tx, skus)]);
   const changed = new Set<ItemRow>();
   const added = new Map<string, ReservationRow>();
   const outcomes = calls.map((call) => {

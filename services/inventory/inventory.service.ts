@@ -10,8 +10,9 @@ import { skuNotFound } from "./inventory.errors.ts";
 import { exportStock } from "./inventory.export.ts";
 import { applied, findItem, items, movements, reservations, toItem, toMovement } from "./inventory.model.ts";
 import type { ItemRow, MovementRow } from "./inventory.model.ts";
-import { extend, reserve, reserveBatch } from "./inventory.reserve.ts";
-import { release, settleBatch, ship } from "./inventory.settle.ts";
+import { holdBatch, type HoldStep } from "./inventory.hold.ts";
+import { extend, reserve, type Held } from "./inventory.reserve.ts";
+import { release, ship, type Settled } from "./inventory.settle.ts";
 import { addMovement, restock, rowsOf, setStock } from "./inventory.stock.ts";
 import { sweepApplied, sweepHolds } from "./inventory.sweep.ts";
 import { wipe } from "./inventory.wipe.ts";
@@ -125,9 +126,14 @@ export default implement<typeof contract, InventoryActor>(contract, {
   },
 
   started() {
+    const hold = this.store.batch<HoldStep, Held | Settled>(
+      "hold",
+      (tx, steps) => holdBatch(this, tx, steps),
+      orderOf,
+    );
     this.batches = {
-      reserve: this.store.batch("reserve", (tx, calls) => reserveBatch(this, tx, calls), orderOf),
-      settle: this.store.batch("settle", (tx, calls) => settleBatch(this, tx, calls), orderOf),
+      reserve: (item) => hold(item) as Promise<Held>,
+      settle: (item) => hold(item) as Promise<Settled>,
     };
     const tell = () => {
       if (this.unsent.size === 0) return;

@@ -3,16 +3,8 @@ import type { Outcome, SqlTx } from "../../mixins/sql.types.ts";
 import type { InventoryActor } from "./inventory.actor.ts";
 import type contract from "./inventory.contract.ts";
 import { holdClosed } from "./inventory.errors.ts";
-import {
-  linesOf,
-  lockItems,
-  lockReservations,
-  movements,
-  reservations,
-  saveItems,
-  saveReservations,
-} from "./inventory.model.ts";
-import type { ItemRow, MovementRow, ReservationRow } from "./inventory.model.ts";
+import { linesOf, movements, reservations, saveItems, saveReservations } from "./inventory.model.ts";
+import type { ItemRow, Locked, MovementRow, ReservationRow } from "./inventory.model.ts";
 
 /** How a hold ends: its units go back to the shelf, or out of the house. */
 export interface SettleItem {
@@ -77,12 +69,15 @@ function settleOne(
   actor: InventoryActor,
   tx: SqlTx,
   work: Work,
-  row: ReservationRow | undefined,
+  known: Map<string, ReservationRow>,
   call: SettleItem,
 ): Outcome<Settled> {
+  const row = known.get(call.orderId);
   if (!row) {
     if (call.as === "shipped") return { error: holdClosed() };
-    work.tombstones.push({ order_id: call.orderId, lines: "[]", state: "released", expires_at: 0 });
+    const tombstone = { order_id: call.orderId, lines: "[]", state: "released", expires_at: 0 } as const;
+    work.tombstones.push(tombstone);
+    known.set(call.orderId, tombstone);
     return { ok: { done: false, touched: [] } };
   }
   if (row.state === call.as) return { ok: { done: false, touched: [] } };
@@ -90,30 +85,15 @@ function settleOne(
   return { ok: giveBackOrShip(actor, tx, work, row, call.as) };
 }
 
-/** Ends holds in one transaction, all their rows locked first in the order of order id and SKU. */
+/** Ends holds whose rows the batch has locked. */
 export async function settleBatch(
   actor: InventoryActor,
   tx: SqlTx,
   calls: readonly SettleItem[],
+  { known, items }: Locked,
 ): Promise<Outcome<Settled>[]> {
-  const known = await lockReservations(
-    tx,
-    calls.map((call) => call.orderId),
-  );
-  const skus = [...known.values()]
-    .filter((row) => row.state === "held")
-    .flatMap((row) => linesOf(row).map((line) => line.sku));
-  const work: Work = {
-    items: await lockItems(tx, skus),
-    changed: new Set(),
-    settled: [],
-    tombstones: [],
-    moved: [],
-  };
-  const outcomes = calls.map((call) => {
-    const row = known.get(call.orderId) ?? work.tombstones.find((made) => made.order_id === call.orderId);
-    return settleOne(actor, tx, work, row, call);
-  });
+  const work: Work = { items, changed: new Set(), settled: [], tombstones: [], moved: [] };
+  const outcomes = calls.map((call) => settleOne(actor, tx, work, known, call));
   await saveReservations(tx, work.settled);
   const createdAt = actor.timestamp();
   await tx.insert(

@@ -90,6 +90,29 @@ async function ask<R>(database: string | undefined, statement: string): Promise<
     await idle();
   }).timeout(40_000);
 
+  it("takes and ends holds that cross between the nodes without one deadlock", async () => {
+    const reserve = (i: number, orderId: string, sku: string) =>
+      node(i).call("inventory.reserve", { orderId, lines: [{ sku, quantity: 1 }], ttlSeconds: 600 });
+    let made = 0;
+    const fresh = () => `0198c0de-0000-7000-8000-${String(++made).padStart(12, "0")}`;
+    const cross = async () => {
+      const [a, b] = [fresh(), fresh()];
+      await Promise.all([reserve(0, a, "TEA"), reserve(1, b, "MUG")]);
+      await Promise.all([
+        reserve(0, fresh(), "MUG"),
+        node(0).call("inventory.release", { orderId: a }),
+        reserve(1, fresh(), "TEA"),
+        node(1).call("inventory.release", { orderId: b }),
+      ]);
+    };
+    for (let round = 0; round < 40; round++) await cross();
+    const [counted] = await ask<{ deadlocks: string }>(
+      undefined,
+      `select deadlocks from pg_stat_database where datname = '${name}_stock'`,
+    );
+    expect(counted?.deadlocks).to.equal("0");
+  }).timeout(90_000);
+
   it("makes one order of one key at both nodes, and gives all one answer", async () => {
     const meta = { idempotencyKey: freshKey() };
     const body = anOrder([{ sku: "TEA", quantity: 1 }]);
