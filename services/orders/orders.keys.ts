@@ -159,6 +159,8 @@ export async function answerOfResumed(
 export const isClaimed = async (tx: SqlTx, { caller, key }: RequestKey): Promise<boolean> =>
   (await tx.get(sql`select key from keys where caller = ${caller} and key = ${key}`)) !== undefined;
 
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
 /** Claims keys in the transaction of the change that they stand for. */
 export async function claimKeys(
   actor: OrdersActor,
@@ -167,7 +169,9 @@ export async function claimKeys(
 ): Promise<void> {
   if (claims.length === 0) return;
   const at = actor.clock.now();
-  const rows = claims.map(({ caller, key, fingerprint, orderId }) => ({
+  // In one order on every node: an insert waits for an equal key of another's, and crossing ones would wait for each other.
+  const inOrder = claims.toSorted((a, b) => compare(a.caller, b.caller) || compare(a.key, b.key));
+  const rows = inOrder.map(({ caller, key, fingerprint, orderId }) => ({
     caller,
     key,
     fingerprint,
