@@ -10,7 +10,11 @@ export type HoldStep = ReserveItem | SettleItem;
 const ends = (step: HoldStep): step is SettleItem => "as" in step;
 const takes = (step: HoldStep): step is ReserveItem => !ends(step);
 
-async function lockAll(tx: SqlTx, taken: readonly ReserveItem[], ended: readonly SettleItem[]) {
+async function lockAll(
+  tx: SqlTx,
+  taken: readonly ReserveItem[],
+  ended: readonly SettleItem[],
+): Promise<Locked> {
   const orders = lockReservations(
     tx,
     [...taken, ...ended].map(({ orderId }) => orderId),
@@ -22,7 +26,7 @@ async function lockAll(tx: SqlTx, taken: readonly ReserveItem[], ended: readonly
       if (row.state === "held") skus.push(...linesOf(row).map(({ sku }) => sku));
   }
   const [known, items] = await Promise.all([orders, lockItems(tx, skus)]);
-  return { known, items } satisfies Locked;
+  return { known, items };
 }
 
 /**

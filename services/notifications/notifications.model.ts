@@ -1,4 +1,5 @@
 import { keyset, pageOf } from "../../mixins/keyset.ts";
+import { skipLocked } from "../../mixins/skip-locked.ts";
 import { and, raw, sql } from "../../mixins/sql.ts";
 import type { Outcome, SqlReader, SqlTx, Table } from "../../mixins/sql.types.ts";
 import type { Mail } from "./notifications.contract.ts";
@@ -89,10 +90,9 @@ export const isAnyDue = async (reader: SqlReader, now: number): Promise<boolean>
  * has locked is its own: passed over, so that a claim and an end of the same mails never wait for one another.
  */
 export async function takeDue(tx: SqlTx, now: number, lease: number, most: number): Promise<MailRow[]> {
-  const lock = raw(tx.dialect === "postgres" ? " for update skip locked" : "");
   const due = await tx.all<MailRow>(sql`
     select ${columns} from mails where status = 'pending' and due_at <= ${now}
-    order by due_at, id limit ${most} ${lock}`);
+    order by due_at, id limit ${most} ${skipLocked(tx)}`);
   if (due.length === 0) return [];
   const ids = due.map(({ id }) => ({ id }));
   await tx.tell(sql`

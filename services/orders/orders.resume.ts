@@ -2,7 +2,7 @@ import { sql } from "../../mixins/sql.ts";
 import { callsOf, type OrdersActor } from "./orders.actor.ts";
 import { cancelProcess, type CancelData } from "./orders.cancel.ts";
 import { runCheckout, type CheckoutData } from "./orders.checkout.ts";
-import { skipLocked } from "./orders.locks.ts";
+import { skipLocked } from "../../mixins/skip-locked.ts";
 import { loadOrder } from "./orders.model.ts";
 import { runProcess } from "./orders.process.ts";
 import { receiveProcess, type ReceiveData } from "./orders.receive.ts";

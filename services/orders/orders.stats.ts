@@ -1,6 +1,6 @@
 import type { Handler } from "../../contract/implement.ts";
 import { sql } from "../../mixins/sql.ts";
-import { skipLocked } from "./orders.locks.ts";
+import { skipLocked } from "../../mixins/skip-locked.ts";
 import type { SqlTx, Table } from "../../mixins/sql.types.ts";
 import type { OrdersActor } from "./orders.actor.ts";
 import type contract from "./orders.contract.ts";

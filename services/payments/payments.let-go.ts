@@ -29,6 +29,5 @@ export async function letGo(actor: PaymentsActor, closed: PaymentRow): Promise<P
     row = await giveBack(actor, { orderId, refundId: id, amount: left(row), reason: "The order was undone" });
   }
   if (row.check_at === null) return row;
-  const last = row;
-  return change(actor, { orderId, decide: (at) => cleared(at, at.payment ?? last) });
+  return change(actor, { orderId, decide: (at) => cleared(at, at.payment ?? closed) });
 }

@@ -1,5 +1,6 @@
 import type { Webhook } from "standardwebhooks";
-import { raw, sql, type Sql } from "../../mixins/sql.ts";
+import { skipLocked } from "../../mixins/skip-locked.ts";
+import { sql, type Sql } from "../../mixins/sql.ts";
 import { reasonOf } from "../../mixins/store-errors.ts";
 import type { SqlTx } from "../../mixins/sql.types.ts";
 import type { WebhooksActor } from "./webhooks.actor.ts";
@@ -117,8 +118,8 @@ export class Dispatcher {
     const now = this.#actor.clock.now();
     const taken: Taken[] = [];
     for (const endpoint of free) {
-      const lock = tx.dialect === "postgres" ? raw(" for update of d skip locked") : raw("");
-      const rows = await tx.all<DeliveryRow>(dueOf(endpoint.id, now, this.#free(endpoint.id), lock));
+      const due = dueOf(endpoint.id, now, this.#free(endpoint.id), skipLocked(tx, "of d"));
+      const rows = await tx.all<DeliveryRow>(due);
       // Two test events have no order; two events of one entity are never both free to go.
       taken.push(...rows.map((delivery) => ({ delivery, endpoint })));
     }

@@ -88,6 +88,29 @@ describe("inventory", () => {
     expect(await item("F")).to.include({ onHand: 10, reserved: 0 });
   });
 
+  it("gives units that come back to a hold that is taken at the same moment", async () => {
+    await fill("BACK", 1);
+    const id = freshOrder();
+    await reserve(id, [{ sku: "BACK", quantity: 1 }]);
+    const [taken, ended] = await Promise.allSettled([
+      reserve(freshOrder(), [{ sku: "BACK", quantity: 1 }]),
+      store.call("inventory.release", { orderId: id }),
+    ]);
+    expect([taken.status, ended.status]).to.deep.equal(["fulfilled", "fulfilled"]);
+    expect(await item("BACK")).to.include({ onHand: 1, reserved: 1 });
+  });
+
+  it("holds nothing for an order that is released at the same moment", async () => {
+    await fill("SAME", 1);
+    const id = freshOrder();
+    const [refused] = await Promise.all([
+      refusalOf(reserve(id, [{ sku: "SAME", quantity: 1 }])),
+      store.call("inventory.release", { orderId: id }),
+    ]);
+    expect(refused).to.include({ type: "HOLD_CLOSED" });
+    expect(await item("SAME")).to.include({ onHand: 1, reserved: 0 });
+  });
+
   it("refuses a hold that comes after its own release", async () => {
     await fill("G", 3);
     const id = freshOrder();
