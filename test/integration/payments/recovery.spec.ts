@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
 import { eventually } from "../../helpers/eventually.ts";
+import { refusalOf } from "../../helpers/shop.ts";
 import { testClock, type TestStore } from "../../helpers/store.ts";
 import { anOrderId, authorize, chargesOf, eventsOf, gbp, ledgerOf, startPayments } from "./payment-store.ts";
 
@@ -92,6 +93,39 @@ describe("payments: after a crash", () => {
     expect(voided).to.deep.include({ status: "voided", captured: gbp(5000), refunded: gbp(5000) });
     expect(chargesOf(store, orderId)[0]?.refunded).to.equal(5000);
     expect(ledgerOf(store, orderId)).to.deep.equal({ "receivable:test": 0, sales: -5000, refunds: 5000 });
+  });
+
+  const isLookedAtAgain = (orderId: string): boolean => {
+    const db = new DatabaseSync(join(dataDir, "payments.sqlite"));
+    const row = db.prepare("select check_at from payments where order_id = ?").get(orderId);
+    db.close();
+    return (row as { check_at: number | null }).check_at !== null;
+  };
+
+  it("looks no more at a payment that was let go", async () => {
+    for (const capture of [false, true]) {
+      const orderId = anOrderId();
+      await authorize(store, orderId);
+      if (capture) await store.call("payments.capture", { orderId });
+      await store.call("payments.void", { orderId });
+      expect(isLookedAtAgain(orderId)).to.equal(false);
+    }
+  });
+
+  it("gives back what was captured when the process died before the refund of a void", async () => {
+    const orderId = anOrderId();
+    await authorize(store, orderId);
+    await store.call("payments.capture", { orderId });
+    const database = join(dataDir, "payments.sqlite");
+    const trap = new DatabaseSync(database);
+    trap.exec("create trigger no_refund before insert on refunds begin select raise(abort, 'died'); end");
+    await refusalOf(store.call("payments.void", { orderId }));
+    trap.exec("drop trigger no_refund");
+    trap.close();
+    expect(isLookedAtAgain(orderId)).to.equal(true);
+    await restart();
+    clock.advance(60_000);
+    await eventually(async () => (await get(orderId))?.refunded.amount === 5000);
   });
 
   it("sends a report that was due while the store was down", async () => {
