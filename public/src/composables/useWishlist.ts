@@ -7,7 +7,7 @@ import { useSessionStore } from "../stores/session.ts";
 export function useWishlist() {
   const session = useSessionStore();
   const cache = useQueryCache();
-  const { data, status } = useQuery({
+  const { data, status, refresh } = useQuery({
     key: ["wishlist"],
     query: () => api("GET /me/wishlist", {}),
     enabled: () => session.isSignedIn,
@@ -18,10 +18,13 @@ export function useWishlist() {
   const has = (productId: string): boolean => ids.value.includes(productId);
 
   const { mutateAsync: toggle } = useMutation({
-    mutation: (productId: string): Promise<unknown> =>
-      has(productId)
+    mutation: async (productId: string): Promise<unknown> => {
+      // Who presses before the list is there means what is on it, not an empty one.
+      if (data.value === undefined) await refresh(true);
+      return has(productId)
         ? api("DELETE /me/wishlist/:productId", { productId })
-        : api("PUT /me/wishlist/:productId", { productId }),
+        : api("PUT /me/wishlist/:productId", { productId });
+    },
     onSettled: () => cache.invalidateQueries({ key: ["wishlist"] }),
   });
   return { ids, has, toggle, status };

@@ -104,6 +104,26 @@ describe("an account in the shop", function () {
     await says("Your wishlist is empty.");
   });
 
+  it("keeps and lets go on the wishlist for who presses before the page knows who and what it has", async () => {
+    const late = (path: string) =>
+      page.route(`**/api/v1/${path}`, async (route) => {
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        await route.continue();
+      });
+    const heart = page.getByRole("button", { name: "Keep on the wishlist" });
+    await late("auth/refresh");
+    await page.goto("/p/mixing-bowl");
+    await heart.click();
+    await page.locator('button[aria-pressed="true"]').waitFor();
+    await late("me/wishlist");
+    await page.reload();
+    await heart.click();
+    await page.waitForResponse((answer) => answer.request().method() === "DELETE" && answer.ok());
+    await page.unrouteAll();
+    await page.goto("/account/wishlist");
+    await says("Your wishlist is empty.");
+  });
+
   it("lists the order that was just placed, which opens from the list", async () => {
     await addToBasket(page, "mixing-bowl");
     await page.goto("/checkout");

@@ -38,8 +38,8 @@ export function useShop(env: () => Promise<Record<string, string>> = () => Promi
     };
   });
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") for (const page of opened) console.log(await seenOn(page));
-    opened.length = 0;
+    if (this.currentTest?.state !== "failed") return;
+    for (const page of opened) if (!page.isClosed()) console.log(await seenOn(page));
   });
   after(async function () {
     this.timeout(60_000);
