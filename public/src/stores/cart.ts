@@ -31,36 +31,54 @@ export const useCartStore = defineStore("cart", () => {
     else if (shown?.id !== next.id || shown.version <= next.version) cart.value = next;
     return next;
   };
+  let loading: Promise<Cart | undefined> | undefined;
+  let opening: Promise<Holder> | undefined;
   const forget = (): void => {
     held.value = null;
     cart.value = undefined;
+    loading = undefined;
   };
 
-  const open = async (): Promise<Holder> => {
+  /** What comes after the basket has changed hands is too late, and changes nothing. */
+  const read = async (): Promise<Cart | undefined> => {
+    await session.restore();
+    const id = held.value?.id;
+    if (id === undefined && !session.isSignedIn) return undefined;
+    try {
+      const found =
+        id === undefined
+          ? await api("GET /me/cart", {})
+          : await api("GET /carts/:id", { id }, { secrets: secrets() });
+      if (held.value?.id !== id || (id === undefined && !session.isSignedIn)) return cart.value;
+      held.value ??= { id: found.id };
+      return keep(found);
+    } catch (error) {
+      if (held.value?.id === id && hasCode(error, "CART_NOT_FOUND", "CART_CLOSED")) forget();
+      return undefined;
+    }
+  };
+
+  /** Reads the basket at today's prices. */
+  const load = (): Promise<Cart | undefined> => {
+    const mine = (loading ??= read().finally(() => {
+      if (loading === mine) loading = undefined;
+    }));
+    return mine;
+  };
+
+  /** The basket to change: the one that is here or on its way, else a new one. */
+  const find = async (): Promise<Holder> => {
+    if (held.value === null || cart.value === undefined) await load();
     if (held.value !== null && cart.value !== undefined) return held.value;
-    if (held.value !== null && (await load()) !== undefined) return held.value;
     const { secret, ...opened } = await api("POST /carts", { currency: currency.value });
     held.value = { id: opened.id, secret };
     keep(opened);
     return held.value;
   };
-
-  /** Reads the basket at today's prices. */
-  const load = async (): Promise<Cart | undefined> => {
-    await session.restore();
-    try {
-      if (session.isSignedIn && held.value === null) {
-        const mine = await api("GET /me/cart", {});
-        held.value = { id: mine.id };
-        return keep(mine);
-      }
-      if (held.value === null) return undefined;
-      return keep(await api("GET /carts/:id", { id: held.value.id }, { secrets: secrets() }));
-    } catch (error) {
-      if (hasCode(error, "CART_NOT_FOUND", "CART_CLOSED")) forget();
-      return undefined;
-    }
-  };
+  const open = (): Promise<Holder> =>
+    (opening ??= find().finally(() => {
+      opening = undefined;
+    }));
 
   /** Runs a change; a basket that is gone meanwhile is replaced by a new one, once. */
   const change = async (run: (holder: Holder) => Promise<Cart>): Promise<void> => {
