@@ -2,7 +2,7 @@
  * Polls until `probe` answers something truthy (or stops throwing) and answers that.
  * @param within milliseconds until it gives up; the message says what was still wrong
  */
-export async function eventually<T>(probe: () => T | Promise<T>, within = 5000): Promise<NonNullable<T>> {
+export async function eventually<T>(probe: () => T | Promise<T>, within = 10_000): Promise<NonNullable<T>> {
   const deadline = performance.now() + within;
   for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
     let last: unknown;
