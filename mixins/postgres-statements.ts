@@ -35,16 +35,16 @@ const codeOf = (error: unknown): string | undefined =>
     ? error.code
     : undefined;
 
+/** An SQLSTATE has a digit (https://www.postgresql.org/docs/current/errcodes-appendix.html); the system's EPIPE has none. */
+const SQLSTATE = /^(?=.*\d)[0-9A-Z]{5}$/;
+/** Failed connection, no resources, shutdown, input and output, internal error; idle or open for too long. */
+const ENDED = /^(08|53|57|58|XX|25P0[34])/;
+
 /** The server itself said no (or our own code, before), and the connection goes on working. */
 export function isAnswer(error: unknown): boolean {
   if (typeOf(error) !== undefined) return true;
-  const code = codeOf(error);
-  return (
-    code !== undefined &&
-    /^[0-9A-Z]{5}$/.test(code) &&
-    !/^(08|53|57|58|XX)/.test(code) &&
-    !STALE.includes(code)
-  );
+  const code = codeOf(error) ?? "";
+  return SQLSTATE.test(code) && !ENDED.test(code) && !STALE.includes(code);
 }
 
 /** Any error of a statement as one of the store's. */
