@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import pg from "pg";
 import type { Sql } from "./sql.ts";
 import { bind, statementCache, textCache } from "./sql-session.ts";
-import type { Table } from "./sql.types.ts";
+import type { Row, Table } from "./sql.types.ts";
 import { storeError, typeOf } from "./store-errors.ts";
 
 const UNIQUE = "23505";
@@ -71,8 +71,20 @@ function toJson(values: readonly object[]): string {
   return json.includes("\\ud") ? JSON.stringify(values, wellFormed) : json;
 }
 
-/** Many rows as one bound value. */
+/** One row with its values bound as they are: a third cheaper than JSON, and a batch of a quiet store is of one. */
+function oneRow(columns: Table, row: Partial<Row>): Sql {
+  const names = Object.keys(columns);
+  const casts = names.map((name) => `::${columns[name] as string} as ${name}`);
+  return {
+    strings: ["select ", ...casts.slice(0, -1).map((cast) => `${cast}, `), casts.at(-1) as string],
+    values: names.map((name) => row[name] ?? null),
+  };
+}
+
+/** Many rows as one bound value; SQLite gains nothing by a way of its own for one. */
 export function rowsOf(columns: Table, values: readonly object[]): Sql {
+  const [only] = values;
+  if (only !== undefined && values.length === 1) return oneRow(columns, only);
   const fields = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
   return {
     strings: ["select * from json_to_recordset(", `::json) as t(${fields.join(", ")})`],
