@@ -71,14 +71,14 @@ function toJson(values: readonly object[]): string {
   return json.includes("\\ud") ? JSON.stringify(values, wellFormed) : json;
 }
 
-/** One row with its values bound as they are: a third cheaper than JSON, and a batch of a quiet store is of one. */
+/**
+ * One row with its values bound as they are, which costs the server a fifth to two fifths less than JSON; a batch of a
+ * quiet store is of one.
+ */
 function oneRow(columns: Table, row: Partial<Row>): Sql {
-  const names = Object.keys(columns);
-  const casts = names.map((name) => `::${columns[name] as string} as ${name}`);
-  return {
-    strings: ["select ", ...casts.slice(0, -1).map((cast) => `${cast}, `), casts.at(-1) as string],
-    values: names.map((name) => row[name] ?? null),
-  };
+  const casts = Object.entries(columns).map(([name, type]) => `::${type} as ${name}`);
+  const strings = ["select ", ...casts.map((cast, i) => (i < casts.length - 1 ? `${cast}, ` : cast))];
+  return { strings, values: Object.keys(columns).map((name) => row[name] ?? null) };
 }
 
 /** Many rows as one bound value; SQLite gains nothing by a way of its own for one. */

@@ -32,7 +32,6 @@ export const useCartStore = defineStore("cart", () => {
     return next;
   };
   let loading: Promise<Cart | undefined> | undefined;
-  let opening: Promise<Holder> | undefined;
   const forget = (): void => {
     held.value = null;
     cart.value = undefined;
@@ -67,7 +66,7 @@ export const useCartStore = defineStore("cart", () => {
   };
 
   /** The basket to change: the one that is here or on its way, else a new one. */
-  const find = async (): Promise<Holder> => {
+  const open = async (): Promise<Holder> => {
     if (held.value === null || cart.value === undefined) await load();
     if (held.value !== null && cart.value !== undefined) return held.value;
     const { secret, ...opened } = await api("POST /carts", { currency: currency.value });
@@ -75,11 +74,6 @@ export const useCartStore = defineStore("cart", () => {
     keep(opened);
     return held.value;
   };
-  const open = (): Promise<Holder> =>
-    (opening ??= find().finally(() => {
-      opening = undefined;
-    }));
-
   /** Runs a change; a basket that is gone meanwhile is replaced by a new one, once. */
   const change = async (run: (holder: Holder) => Promise<Cart>): Promise<void> => {
     busy.value += 1;

@@ -157,24 +157,6 @@ for (const kind of databases) {
       expect(sum?.n).to.equal(3);
     });
 
-    it("gives one row of values as it gives many", async () => {
-      const columns = { sku: "text", n: "bigint", note: "text" } as const;
-      const { read } = actor.store;
-      const given = (rows: readonly object[]) =>
-        read.all(
-          sql`select sku, n, note, n + 1 as next, n is null as none from (${read.rows(columns, rows)}) as d`,
-        );
-      for (const row of [
-        { sku: "007", n: Number.MAX_SAFE_INTEGER - 1 },
-        { sku: `a'"\\b\u00e9\u{1f600}`, n: -1, note: "" },
-        { sku: "", n: null, note: "null" },
-      ]) {
-        const [first, second] = await given([row, row]);
-        expect(first).to.deep.equal(second);
-        expect(await given([row])).to.deep.equal([first]);
-      }
-    });
-
     it("lets no forgotten await write into another transaction", async () => {
       let late: Promise<unknown> = Promise.resolve();
       await actor.store.write((tx) => {
