@@ -20,5 +20,5 @@ export function useAddToCart() {
       },
     });
   };
-  return { add, words, clear };
+  return { add, words, guard, clear };
 }

@@ -5,7 +5,9 @@ import { api, hasCode, type Answer, type Cart } from "../api/index.ts";
 import { currency } from "./preferences.ts";
 import { useSessionStore } from "./session.ts";
 
-type Notice = Answer<"POST /carts/:id/merge">["notices"][number];
+type Merged = Answer<"POST /carts/:id/merge">["notices"][number];
+/** A line that the basket did not take. */
+type Notice = Pick<Merged, "sku"> & { code: Merged["code"] | "LEFT_OUT" };
 interface Holder {
   id: string;
   secret?: string;
@@ -103,11 +105,19 @@ export const useCartStore = defineStore("cart", () => {
   const update = (facts: Pick<Partial<Cart>, "country" | "postalCode" | "shippingMethod" | "email">) =>
     change(({ id }) => api("PATCH /carts/:id", { id, ...facts }, { secrets: secrets() }));
 
+  /** Puts lines of another basket into this one, line by line; what cannot be had here is told. */
+  const refill = async (lines: Cart["lines"]): Promise<void> => {
+    const refused: Notice[] = [];
+    for (const { sku, quantity } of lines)
+      await add(sku, quantity).catch(() => refused.push({ sku, code: "LEFT_OUT" }));
+    if (refused.length > 0) notices.value = refused;
+  };
+
   /** After signing in: what the guest gathered goes into the account's basket, with a word about what changed. */
   const mergeIntoAccount = async (): Promise<void> => {
     const guest = held.value;
-    const hadLines = units.value > 0;
-    if (guest?.secret === undefined || !hadLines) {
+    const lines = cart.value?.lines;
+    if (guest?.secret === undefined || lines?.length === 0) {
       forget();
       await load();
       return;
@@ -122,19 +132,24 @@ export const useCartStore = defineStore("cart", () => {
       keep(merged.cart);
       notices.value = merged.notices;
     } catch (error) {
+      // Whatever else went wrong: what the guest gathered can still be bought.
+      if (!hasCode(error, "CART_NOT_FOUND", "CART_CLOSED", "CURRENCY_MISMATCH")) return;
       // Its order waits for the payment: the basket stays as it is, for the case that the payment fails.
-      if (hasCode(error, "CART_CLOSED") && (await load()) !== undefined) return;
+      if (error.code === "CART_CLOSED" && (await load()) !== undefined) return;
       forget();
       await load();
+      if (error.code === "CURRENCY_MISMATCH") await refill(lines ?? []);
     }
   };
 
   /** A basket has one currency: a guest's is filled anew at the prices of another. */
   const changeCurrency = async (): Promise<void> => {
-    const lines = cart.value?.lines ?? [];
-    if (session.isSignedIn && lines.length > 0) return;
+    const shown = cart.value ?? (await load());
+    const lines = shown?.lines ?? [];
+    const isUnread = held.value !== null && shown === undefined;
+    if (isUnread || (session.isSignedIn && lines.length > 0)) return;
     forget();
-    for (const { sku, quantity } of lines) await add(sku, quantity).catch(() => undefined);
+    await refill(lines);
   };
 
   return {

@@ -104,48 +104,6 @@ describe("an account in the shop", function () {
     await says("Your wishlist is empty.");
   });
 
-  /** Lets the page wait for the answers of one path, as on a slow line. */
-  const late = (path: string, ms = 1000) =>
-    page.route(`**/api/v1/${path}`, async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, ms));
-      await route.continue();
-    });
-
-  it("keeps and lets go on the wishlist for who presses before the page knows who and what it has", async () => {
-    const heart = page.getByRole("button", { name: "Keep on the wishlist" });
-    await late("auth/refresh");
-    await page.goto("/p/mixing-bowl");
-    await heart.click();
-    await page.locator('button[aria-pressed="true"]').waitFor();
-    await late("me/wishlist");
-    await page.reload();
-    await heart.click();
-    await page.waitForResponse((answer) => answer.request().method() === "DELETE" && answer.ok());
-    await page.unrouteAll();
-    await page.goto("/account/wishlist");
-    await says("Your wishlist is empty.");
-  });
-
-  it("keeps what is put into the basket before the page knows who puts it there and what it held", async () => {
-    await page.evaluate("localStorage.removeItem('valence.cart')");
-    await late("auth/refresh", 400);
-    await late("carts", 600);
-    await late("me/cart", 1500);
-    const answered = page.waitForResponse("**/me/cart");
-    await page.goto("/p/mixing-bowl");
-    await press("Add to basket");
-    await Promise.all([answered, says("is in your basket")]);
-    await page.unrouteAll({ behavior: "wait" });
-    await page.goto("/cart");
-    await page.getByRole("main").getByRole("link", { name: "Mixing bowl" }).first().waitFor();
-    await page
-      .getByRole("main")
-      .getByRole("button", { name: /^Remove/ })
-      .first()
-      .click();
-    await says("Your basket is empty");
-  });
-
   it("lists the order that was just placed, which opens from the list", async () => {
     await addToBasket(page, "mixing-bowl");
     await page.goto("/checkout");

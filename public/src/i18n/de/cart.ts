@@ -30,6 +30,7 @@ export default {
       NO_LONGER_SOLD: "{sku} führen wir nicht mehr; es wurde herausgenommen.",
       QUANTITIES_ADDED: "{sku}: Die Mengen beider Warenkörbe wurden zusammengezählt.",
       PRICE_CHANGED: "{sku} hat einen neuen Preis.",
+      LEFT_OUT: "{sku} konnte nicht mitgenommen werden.",
     },
   },
   checkout: {

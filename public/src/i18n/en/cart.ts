@@ -28,6 +28,7 @@ export default {
       NO_LONGER_SOLD: "{sku} is no longer sold and was taken out.",
       QUANTITIES_ADDED: "{sku}: the numbers of both baskets were added.",
       PRICE_CHANGED: "{sku} has a new price.",
+      LEFT_OUT: "{sku} could not be brought along.",
     },
   },
   checkout: {
