@@ -1,5 +1,5 @@
 import type { Delivery } from "../contract/actor-actions.ts";
-import { isType } from "../contract/errors.ts";
+import { isOutage } from "./outage.ts";
 import { reasonOf } from "./store-errors.ts";
 import type { DocumentAdapter, Kept, PendingEvent } from "./document-types.ts";
 
@@ -34,11 +34,6 @@ interface Round {
   done: Map<string, Set<string>>;
   errors: Map<string, string>;
 }
-
-/** The subscriber itself is out of reach or overloaded: no event's fault, so no event's try. */
-const isOutage = (error: unknown): boolean =>
-  isType(error, "SERVICE_NOT_FOUND", "SERVICE_NOT_AVAILABLE", "REQUEST_TIMEOUT", "REQUEST_SKIPPED") ||
-  (typeof error === "object" && error !== null && "retryable" in error && error.retryable === true);
 
 /** Delivers the events that wait inside the documents of one collection, in the order of each document's changes. */
 export class DocumentRelay {

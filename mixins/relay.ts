@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Delivery } from "../contract/actor-actions.ts";
-import { isType } from "../contract/errors.ts";
 import type { TraceBook } from "../tracing/book.ts";
 import { deliverTraced } from "../tracing/deliver.ts";
+import { isOutage } from "./outage.ts";
 import { dueRows, failRows, postponeRows, removeRows, type Due, type FailedTry } from "./outbox.ts";
 import { sql } from "./sql.ts";
 import type { SqlDatabase } from "./sql-session.ts";
@@ -58,11 +58,6 @@ interface Line {
 
 const backoff = (tries: number, longest: number): number =>
   Math.min(longest, FIRST_BACKOFF_MS * 2 ** (tries - 1)) * (0.75 + Math.random() / 2);
-
-/** The subscriber itself is out of reach or overloaded: no event's fault, so no event's try. */
-const isOutage = (error: unknown): boolean =>
-  isType(error, "SERVICE_NOT_FOUND", "SERVICE_NOT_AVAILABLE", "REQUEST_TIMEOUT", "REQUEST_SKIPPED") ||
-  (typeof error === "object" && error !== null && "retryable" in error && error.retryable === true);
 
 const delivery = ({ id, type, entity, version, at, payload, trace }: Due): Delivery => ({
   id,

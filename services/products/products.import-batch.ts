@@ -4,6 +4,7 @@ import { callsOf, type ProductDocument, type ProductsActor, type RowError } from
 import { ensureCategories } from "./products.categories.ts";
 import { tellChange, withFreeSlug } from "./products.create.ts";
 import { tooManyVariants } from "./products.errors.ts";
+import { patiently } from "./products.import-patience.ts";
 import type { CsvRow, ImportRow } from "./products.import-row.ts";
 import { mergeRows, missingOfNew } from "./products.import-merge.ts";
 
@@ -128,12 +129,8 @@ async function writeGroups(actor: ProductsActor, groups: readonly Group[]): Prom
   return faults;
 }
 
-/** What people are told of a group that could not be written; an outage ends the import instead. */
-function wordsOf(fault: Error): string {
-  const { code = 500 } = fault as { code?: number };
-  if (code >= 500) throw fault;
-  return fault.message;
-}
+/** Whether it is the row's fault that its group could not be written, and no outage or fault of ours. */
+const isRefused = ({ code = 500 }: Error & { code?: number }): boolean => code < 500;
 
 async function setStock(
   actor: ProductsActor,
@@ -147,11 +144,9 @@ async function setStock(
   }));
   if (items.length === 0) return [];
   const key = `import:${batch.importId}:${batch.number}`;
-  const { refused } = await callsOf(actor).call("inventory.setStock", {
-    key,
-    reason: "Catalogue import",
-    items,
-  });
+  const { refused } = await patiently(actor, () =>
+    callsOf(actor).call("inventory.setStock", { key, reason: "Catalogue import", items }),
+  );
   const reserved = new Map(refused.map((item) => [item.sku, item.reserved]));
   return counted.flatMap((numbered) => {
     const held = reserved.get(numbered.row.sku);
@@ -166,16 +161,19 @@ export async function takeBatch(
   batch: BatchOf,
 ): Promise<BatchResult> {
   const refused: RefusedRow[] = [];
-  const groups = (await groupRows(actor, rows)).filter((group) => sound(group, refused));
+  const groups = (await patiently(actor, () => groupRows(actor, rows))).filter((group) =>
+    sound(group, refused),
+  );
   const known = new Set(
     groups.flatMap(({ known: document }) => document?.variants.map(({ sku }) => sku) ?? []),
   );
-  const faults: (Error | undefined)[] = batch.dryRun ? [] : await write(actor, groups);
+  const faults: (Error | undefined)[] = batch.dryRun
+    ? []
+    : await patiently(actor, () => write(actor, groups));
   const done = groups.flatMap(({ rows: taken }, i) => {
     const fault = faults[i];
     if (!fault) return taken;
-    const words = wordsOf(fault);
-    refused.push(...taken.map((numbered) => refusal(numbered, "sku", words)));
+    refused.push(...taken.map((numbered) => refusal(numbered, "sku", fault.message)));
     return [];
   });
   if (!batch.dryRun) refused.push(...(await setStock(actor, done, batch)));
@@ -185,8 +183,12 @@ export async function takeBatch(
   return { created: ok.length - updated, updated, refused };
 }
 
+/** Writes the products; answers the refusal of each that was refused. */
 async function write(actor: ProductsActor, groups: readonly Group[]): Promise<(Error | undefined)[]> {
   const named = groups.flatMap(({ rows }) => rows.flatMap(({ row }) => [...(row.categories ?? [])]));
   await ensureCategories(actor, new Map(named));
-  return writeGroups(actor, groups);
+  const faults = await writeGroups(actor, groups);
+  const ours = faults.find((fault) => fault !== undefined && !isRefused(fault));
+  if (ours !== undefined) throw ours;
+  return faults;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse } from "csv-parse";
 import { isType } from "../../contract/errors.ts";
 import type { ImportDocument, ProductsActor } from "./products.actor.ts";
+import { patiently } from "./products.import-patience.ts";
 import { takeBatch, type NumberedRow, type RefusedRow } from "./products.import-batch.ts";
 import { readRow, type CsvRow } from "./products.import-row.ts";
 
@@ -91,17 +92,22 @@ async function takeNext(actor: ProductsActor, job: ImportDocument, batch: Batch)
   const { id: importId, dryRun } = job;
   const result = await takeBatch(actor, batch.rows, { importId, number: batch.end, dryRun });
   const refused = [...batch.refused, ...result.refused].sort((a, b) => a.row - b.row);
-  await keepErrors(actor, importId, batch.end, refused);
+  await patiently(actor, () => keepErrors(actor, importId, batch.end, refused));
   const shown = refused.map(({ row, column, message }) => ({ row, column, message }));
   const failed = new Set(refused.map(({ row }) => row)).size;
-  return actor.documents.imports.update(importId, undefined, (now) => ({
-    ...now,
-    rows: batch.end,
-    created: now.created + result.created,
-    updated: now.updated + result.updated,
-    failed: now.failed + failed,
-    errors: [...now.errors, ...shown].slice(0, SHOWN),
-  }));
+  const count = (now: ImportDocument): ImportDocument =>
+    // A try whose answer was lost has counted this batch.
+    now.rows >= batch.end
+      ? now
+      : {
+          ...now,
+          rows: batch.end,
+          created: now.created + result.created,
+          updated: now.updated + result.updated,
+          failed: now.failed + failed,
+          errors: [...now.errors, ...shown].slice(0, SHOWN),
+        };
+  return patiently(actor, () => actor.documents.imports.update(importId, undefined, count));
 }
 
 /** Ends an import: `running` goes, so that the next one may start. */
@@ -138,7 +144,7 @@ export async function runImport(actor: ProductsActor, job: ImportDocument): Prom
       if (actor.importing?.stop) return;
       now = await takeNext(actor, now, batch);
     }
-    await endImport(actor, job.id, "done");
+    await patiently(actor, () => endImport(actor, job.id, "done"));
   } catch (error) {
     if (actor.importing?.stop) return;
     actor.logger.warn(`Import ${job.id} failed: ${(error as Error).message}`);
