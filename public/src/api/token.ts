@@ -38,6 +38,8 @@ async function exchange(): Promise<Login> {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: "{}",
+      // Who leaves before the answer is there needs its cookie all the same: the old one, used once more, would end the session.
+      keepalive: true,
     });
   } catch {
     throw problem({ status: 0, code: "OFFLINE", detail: "No answer" });

@@ -139,6 +139,27 @@ describe("a shop on a slow line", function () {
       await holds(2);
     });
 
+    it("stays signed in however fast its pages are left", async () => {
+      await page.addInitScript(`{
+        const send = fetch;
+        window.fetch = (url, how) => {
+          if (String(url).endsWith("/auth/refresh")) console.log("refresh outlives the page: " + how.keepalive);
+          return send(url, how);
+        };
+      }`);
+      const said: string[] = [];
+      page.on("console", (message) => said.push(message.text()));
+      for (const path of ["/p/mixing-bowl", "/c/kitchen", "/p/mixing-bowl", "/c/kitchen"]) {
+        const asked = page.waitForRequest("**/auth/refresh");
+        await page.goto(path, { waitUntil: "commit" });
+        await asked;
+      }
+      await page.goto("/account");
+      await says("Hello, Mary Shopper");
+      expect(said.filter((text) => text.startsWith("refresh"))).to.include("refresh outlives the page: true");
+      expect(said).not.to.include("refresh outlives the page: undefined");
+    });
+
     it("shows nothing of the account's basket after its owner has signed out", async () => {
       await page.goto("/account");
       const release = await hold(page, "me/cart");
