@@ -1,6 +1,6 @@
 export { api, open, requestOf, upload, type CallOptions } from "./client.ts";
 export { give, isGiven, takeFirstPage, takeGiven } from "./given.ts";
-export { hasCode, isProblem, isUndecided, type Problem } from "./problem.ts";
+export { hasCode, isMissing, isProblem, isUndecided, type Problem } from "./problem.ts";
 export type { Answer, Item, ListRoute, Params, Route } from "./routes.ts";
 export { follow } from "./stream.ts";
 

@@ -22,6 +22,10 @@ export const isProblem = (error: unknown): error is Problem =>
 export const hasCode = (error: unknown, ...codes: string[]): error is Problem =>
   isProblem(error) && codes.includes(error.code);
 
+/** The server says that there is no such thing, or none for who asks; anything else leaves that open. */
+export const isMissing = (error: unknown): boolean =>
+  isProblem(error) && [401, 403, 404, 410].includes(error.status);
+
 /** Whether it is unknown what the server did: no answer came, or it broke while working. */
 export const isUndecided = (error: unknown): boolean =>
   isProblem(error) && (error.status === 0 || error.status >= 500 || error.code === "IN_FLIGHT");

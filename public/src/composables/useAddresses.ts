@@ -8,7 +8,10 @@ import { useProblem } from "./useProblem.ts";
 export function useAddresses() {
   const cache = useQueryCache();
   const { words, guard, clear } = useProblem();
-  const { data, status } = useQuery({ key: ["addresses"], query: () => api("GET /me/addresses", {}) });
+  const { data, status, error, refetch } = useQuery({
+    key: ["addresses"],
+    query: () => api("GET /me/addresses", {}),
+  });
   const addresses = computed(() => data.value?.data ?? []);
   const edited = ref<{ saved?: SavedAddress; address: Required<Address>; isDefault: boolean }>();
   const missing = ref<string[]>([]);
@@ -43,5 +46,5 @@ export function useAddresses() {
   const remove = async (id: string): Promise<void> => {
     if (await guard(() => api("DELETE /me/addresses/:id", { id }))) await reload();
   };
-  return { addresses, status, edited, missing, words, edit, close, save, remove };
+  return { addresses, status, error, refetch, edited, missing, words, edit, close, save, remove };
 }

@@ -49,5 +49,5 @@ export function useOrder(id: () => string) {
       await api("POST /orders/:id/returns", params, { secrets: secrets(), key: crypto.randomUUID() });
       await refetch();
     });
-  return { order, error, words, cancel, requestReturn };
+  return { order, error, refetch, words, cancel, requestReturn };
 }

@@ -7,7 +7,7 @@ import { useSessionStore } from "../stores/session.ts";
 export function useWishlist() {
   const session = useSessionStore();
   const cache = useQueryCache();
-  const { data, status, refresh } = useQuery({
+  const { data, status, error, refresh, refetch } = useQuery({
     key: ["wishlist"],
     query: () => api("GET /me/wishlist", {}),
     enabled: () => session.isSignedIn,
@@ -27,5 +27,5 @@ export function useWishlist() {
     },
     onSettled: () => cache.invalidateQueries({ key: ["wishlist"] }),
   });
-  return { ids, has, toggle, status };
+  return { ids, has, toggle, status, error, refetch };
 }

@@ -2,16 +2,13 @@ import { useLocalStorage } from "@vueuse/core";
 import { defineStore } from "pinia";
 import { computed, ref, shallowRef } from "vue";
 import { api, hasCode, type Answer, type Cart } from "../api/index.ts";
+import { cartChanges, type Holder } from "./cartChanges.ts";
 import { currency } from "./preferences.ts";
 import { useSessionStore } from "./session.ts";
 
 type Merged = Answer<"POST /carts/:id/merge">["notices"][number];
 /** A line that the basket did not take. */
 type Notice = Pick<Merged, "sku"> & { code: Merged["code"] | "LEFT_OUT" };
-interface Holder {
-  id: string;
-  secret?: string;
-}
 
 /** The basket. A guest's is known by a secret that this browser keeps; a customer's belongs to the account. */
 export const useCartStore = defineStore("cart", () => {
@@ -21,6 +18,9 @@ export const useCartStore = defineStore("cart", () => {
   });
   const cart = shallowRef<Cart>();
   const notices = ref<Notice[]>([]);
+  /** Why the basket could not be read. */
+  const failure = shallowRef<Error>();
+  const isKnown = ref(false);
   const drawerOpen = ref(false);
   const busy = ref(0);
   const units = computed(() => cart.value?.lines.reduce((sum, line) => sum + line.quantity, 0) ?? 0);
@@ -29,6 +29,8 @@ export const useCartStore = defineStore("cart", () => {
   /** Answers may overtake each other: an older state of the same basket does not replace a newer one. */
   const keep = (next: Cart): Cart => {
     const shown = cart.value;
+    isKnown.value = true;
+    failure.value = undefined;
     if (next.status !== "open") forget();
     else if (shown?.id !== next.id || shown.version <= next.version) cart.value = next;
     return next;
@@ -37,14 +39,21 @@ export const useCartStore = defineStore("cart", () => {
   const forget = (): void => {
     held.value = null;
     cart.value = undefined;
+    failure.value = undefined;
+    isKnown.value = true;
     loading = undefined;
   };
 
   /** What comes after the basket has changed hands is too late, and changes nothing. */
   const read = async (): Promise<Cart | undefined> => {
     await session.restore();
+    failure.value = session.failure;
+    if (session.failure !== undefined) return undefined;
     const id = held.value?.id;
-    if (id === undefined && !session.isSignedIn) return undefined;
+    if (id === undefined && !session.isSignedIn) {
+      isKnown.value = true;
+      return undefined;
+    }
     try {
       const found =
         id === undefined
@@ -54,7 +63,9 @@ export const useCartStore = defineStore("cart", () => {
       held.value ??= { id: found.id };
       return keep(found);
     } catch (error) {
-      if (held.value?.id === id && hasCode(error, "CART_NOT_FOUND", "CART_CLOSED")) forget();
+      if (held.value?.id !== id) return undefined;
+      if (hasCode(error, "CART_NOT_FOUND", "CART_CLOSED")) forget();
+      else failure.value = error as Error;
       return undefined;
     }
   };
@@ -71,6 +82,8 @@ export const useCartStore = defineStore("cart", () => {
   const open = async (): Promise<Holder> => {
     if (held.value === null || cart.value === undefined) await load();
     if (held.value !== null && cart.value !== undefined) return held.value;
+    // What could not be read may hold something: another basket would hide it for good.
+    if (failure.value !== undefined) throw failure.value;
     const { secret, ...opened } = await api("POST /carts", { currency: currency.value });
     held.value = { id: opened.id, secret };
     keep(opened);
@@ -90,26 +103,13 @@ export const useCartStore = defineStore("cart", () => {
     }
   };
 
-  const add = (sku: string, quantity: number): Promise<void> =>
-    change(({ id }) =>
-      api("POST /carts/:id/lines", { id, sku, quantity }, { secrets: secrets(), key: crypto.randomUUID() }),
-    );
-  const setQuantity = (sku: string, quantity: number): Promise<void> =>
-    change(({ id }) => api("PATCH /carts/:id/lines/:sku", { id, sku, quantity }, { secrets: secrets() }));
-  const remove = (sku: string): Promise<void> =>
-    change(({ id }) => api("DELETE /carts/:id/lines/:sku", { id, sku }, { secrets: secrets() }));
-  const applyCoupon = (code: string): Promise<void> =>
-    change(({ id }) => api("POST /carts/:id/coupon", { id, code }, { secrets: secrets() }));
-  const removeCoupon = (): Promise<void> =>
-    change(({ id }) => api("DELETE /carts/:id/coupon", { id }, { secrets: secrets() }));
-  const update = (facts: Pick<Partial<Cart>, "country" | "postalCode" | "shippingMethod" | "email">) =>
-    change(({ id }) => api("PATCH /carts/:id", { id, ...facts }, { secrets: secrets() }));
+  const changes = cartChanges(change);
 
   /** Puts lines of another basket into this one, line by line; what cannot be had here is told. */
   const refill = async (lines: Cart["lines"]): Promise<void> => {
     const refused: Notice[] = [];
     for (const { sku, quantity } of lines)
-      await add(sku, quantity).catch(() => refused.push({ sku, code: "LEFT_OUT" }));
+      await changes.add(sku, quantity).catch(() => refused.push({ sku, code: "LEFT_OUT" }));
     if (refused.length > 0) notices.value = refused;
   };
 
@@ -146,14 +146,16 @@ export const useCartStore = defineStore("cart", () => {
   const changeCurrency = async (): Promise<void> => {
     const shown = cart.value ?? (await load());
     const lines = shown?.lines ?? [];
-    const isUnread = held.value !== null && shown === undefined;
-    if (isUnread || (session.isSignedIn && lines.length > 0)) return;
+    if (failure.value !== undefined && shown === undefined) return;
+    if (session.isSignedIn && lines.length > 0) return;
     forget();
     await refill(lines);
   };
 
   return {
     cart,
+    failure,
+    isKnown,
     held,
     notices,
     drawerOpen,
@@ -162,12 +164,7 @@ export const useCartStore = defineStore("cart", () => {
     secrets,
     load,
     forget,
-    add,
-    setQuantity,
-    remove,
-    applyCoupon,
-    removeCoupon,
-    update,
+    ...changes,
     mergeIntoAccount,
     changeCurrency,
   };

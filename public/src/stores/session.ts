@@ -1,6 +1,6 @@
 import { useLocalStorage } from "@vueuse/core";
 import { defineStore } from "pinia";
-import { computed, ref } from "vue";
+import { computed, ref, shallowRef } from "vue";
 import { permissionsOf, type Permission } from "../../../contract/permissions.ts";
 import { api, type Answer, type User } from "../api/index.ts";
 import { keepToken, refresh, whenSessionEnds } from "../api/token.ts";
@@ -9,6 +9,8 @@ import { keepToken, refresh, whenSessionEnds } from "../api/token.ts";
 export const useSessionStore = defineStore("session", () => {
   const user = ref<User>();
   const wasSignedIn = useLocalStorage("valence.signed-in", false);
+  /** Why it is not known who is signed in. */
+  const failure = shallowRef<Error>();
   let restoring: Promise<void> | undefined;
 
   const isSignedIn = computed(() => user.value !== undefined);
@@ -19,6 +21,7 @@ export const useSessionStore = defineStore("session", () => {
   const forget = (): void => {
     user.value = undefined;
     wasSignedIn.value = false;
+    failure.value = undefined;
     keepToken(undefined);
   };
   whenSessionEnds(forget);
@@ -27,11 +30,18 @@ export const useSessionStore = defineStore("session", () => {
     keepToken(login.accessToken);
     user.value = login.user;
     wasSignedIn.value = true;
+    failure.value = undefined;
   };
 
-  /** Takes an earlier session up again; resolves for guests at once. */
+  /** Takes an earlier session up again; resolves for guests at once. What failed for want of an answer is tried anew. */
   const restore = (): Promise<void> => {
-    restoring ??= wasSignedIn.value ? refresh().then(accept, () => undefined) : Promise.resolve();
+    restoring ??= wasSignedIn.value
+      ? refresh().then(accept, (error: unknown) => {
+          if (!wasSignedIn.value) return;
+          failure.value = error as Error;
+          restoring = undefined;
+        })
+      : Promise.resolve();
     return restoring;
   };
 
@@ -43,5 +53,5 @@ export const useSessionStore = defineStore("session", () => {
     forget();
   };
 
-  return { user, isSignedIn, isStaff, may, restore, signIn, signOut, forget };
+  return { user, failure, isSignedIn, isStaff, may, restore, signIn, signOut, forget };
 });

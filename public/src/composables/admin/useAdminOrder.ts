@@ -98,5 +98,5 @@ export function useAdminOrder(id: () => string) {
       done(t(`admin.orders.${verb}`)),
     );
 
-  return { order, error, words, isBusy, can, left, pack, ship, deliver, cancel, refund, decide };
+  return { order, error, refetch, words, isBusy, can, left, pack, ship, deliver, cancel, refund, decide };
 }

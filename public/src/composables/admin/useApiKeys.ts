@@ -48,7 +48,7 @@ export function useApiKeys() {
     old,
     showsOld,
     secret,
-    error,
+    unread: computed(() => (data.value ? undefined : error.value)),
     status,
     words,
     isBusy,

@@ -71,6 +71,7 @@ export function useEndpoint(id: string) {
   return {
     endpoint,
     error,
+    refetch,
     table,
     secret,
     words,

@@ -44,7 +44,11 @@ export function useProductForm(id: () => string) {
   const cache = useQueryCache();
   const { run, words, isBusy } = useAction();
   const isNew = computed(() => id() === "new");
-  const { data: product, error } = useQuery({
+  const {
+    data: product,
+    error,
+    refetch,
+  } = useQuery({
     key: () => ["admin", "product", id()],
     query: () => api("GET /admin/products/:id", { id: id() }),
     enabled: () => !isNew.value,
@@ -106,6 +110,7 @@ export function useProductForm(id: () => string) {
     product,
     isNew,
     error,
+    refetch,
     words,
     isBusy,
     optionNames,

@@ -10,7 +10,7 @@ const SPAN = 14;
 /** The dashboard's figures: one row per day, today beside the same day of last week. */
 export function useStats() {
   const currency = ref(preferred.value);
-  const { data, error, status } = useQuery({
+  const { data, error, status, refetch } = useQuery({
     key: ["admin", "stats"],
     query: () => api("GET /admin/stats", { days: SPAN }),
     staleTime: 0,
@@ -41,5 +41,5 @@ export function useStats() {
   const lastWeek = computed(() => days.value.at(-8) ?? nothing(""));
   const basketOf = ({ revenue, orders }: Day): number => (orders === 0 ? 0 : Math.round(revenue / orders));
   const bestSellers = computed(() => data.value?.bestSellers ?? []);
-  return { currency, currencies, days, today, lastWeek, basketOf, bestSellers, error, status };
+  return { currency, currencies, days, today, lastWeek, basketOf, bestSellers, error, status, refetch };
 }

@@ -38,7 +38,6 @@ export default {
       page: "Seite {page}",
       empty: "Hier ist nichts.",
       emptyFiltered: "Nichts passt zu diesen Filtern.",
-      failed: "Die Liste konnte nicht geladen werden.",
       next: "Weiter",
       previous: "Zurück",
       pages: "Seiten",

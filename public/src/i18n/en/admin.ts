@@ -37,7 +37,6 @@ export default {
       page: "Page {page}",
       empty: "Nothing here.",
       emptyFiltered: "Nothing matches these filters.",
-      failed: "The list could not be loaded.",
       next: "Next",
       previous: "Previous",
       pages: "Pages",
