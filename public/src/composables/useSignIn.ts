@@ -24,11 +24,18 @@ export function useSignIn() {
     await router.replace(next());
     if (cart.notices.length > 0) cart.drawerOpen = true;
   };
+  /** Goes on to where the shopper wanted to be, once it is known after all who that is. */
+  const resume = async (): Promise<void> => {
+    await session.restore();
+    if (!session.isSignedIn) return;
+    await cart.load();
+    await router.replace(next());
+  };
   const signOut = async (): Promise<void> => {
     await session.signOut();
     cart.forget();
     await cache.invalidateQueries();
     await router.push("/");
   };
-  return { signIn, signOut };
+  return { signIn, resume, signOut };
 }

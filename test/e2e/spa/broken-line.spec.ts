@@ -91,6 +91,16 @@ describe("a shop on a broken line", function () {
       await bowl().waitFor();
     });
 
+  it("says why it asks to sign in who is signed in, and goes on by itself", async () => {
+    await cut("auth/refresh");
+    await page.goto("/account/orders");
+    await page.waitForURL(/\/login/);
+    await failed().waitFor();
+    await mend();
+    await again().click();
+    await page.waitForURL(/\/account\/orders$/);
+  });
+
   it("puts nothing into a new basket while the one that is there cannot be read", async () => {
     await cut("carts/*");
     await page.goto("/p/saute-pan");
