@@ -48,7 +48,7 @@ export function useApiKeys() {
     old,
     showsOld,
     secret,
-    unread: computed(() => (data.value ? undefined : error.value)),
+    error,
     status,
     words,
     isBusy,
