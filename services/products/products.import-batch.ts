@@ -1,5 +1,6 @@
 import { isType } from "../../contract/errors.ts";
 import type { UpsertItem } from "../../mixins/document-types.ts";
+import { isRefusal } from "../../mixins/store-errors.ts";
 import { callsOf, type ProductDocument, type ProductsActor, type RowError } from "./products.actor.ts";
 import { ensureCategories } from "./products.categories.ts";
 import { tellChange, withFreeSlug } from "./products.create.ts";
@@ -129,9 +130,6 @@ async function writeGroups(actor: ProductsActor, groups: readonly Group[]): Prom
   return faults;
 }
 
-/** Whether it is the row's fault that its group could not be written, and no outage or fault of ours. */
-const isRefused = ({ code = 500 }: Error & { code?: number }): boolean => code < 500;
-
 async function setStock(
   actor: ProductsActor,
   rows: readonly NumberedRow[],
@@ -183,12 +181,12 @@ export async function takeBatch(
   return { created: ok.length - updated, updated, refused };
 }
 
-/** Writes the products; answers the refusal of each that was refused. */
+/** Writes the products; answers the refusal of each that was refused. @throws an outage or a fault of ours */
 async function write(actor: ProductsActor, groups: readonly Group[]): Promise<(Error | undefined)[]> {
   const named = groups.flatMap(({ rows }) => rows.flatMap(({ row }) => [...(row.categories ?? [])]));
   await ensureCategories(actor, new Map(named));
   const faults = await writeGroups(actor, groups);
-  const ours = faults.find((fault) => fault !== undefined && !isRefused(fault));
+  const ours = faults.find((fault) => fault !== undefined && !isRefusal(fault));
   if (ours !== undefined) throw ours;
   return faults;
 }

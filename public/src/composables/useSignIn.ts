@@ -24,10 +24,8 @@ export function useSignIn() {
     await router.replace(next());
     if (cart.notices.length > 0) cart.drawerOpen = true;
   };
-  /** Goes on to where the shopper wanted to be, once it is known after all who that is. */
+  /** Goes on to where the shopper wanted to be, now that it is known who that is. */
   const resume = async (): Promise<void> => {
-    await session.restore();
-    if (!session.isSignedIn) return;
     await cart.load();
     await router.replace(next());
   };

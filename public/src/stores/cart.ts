@@ -132,13 +132,14 @@ export const useCartStore = defineStore("cart", () => {
       keep(merged.cart);
       notices.value = merged.notices;
     } catch (error) {
+      const hasOtherCurrency = hasCode(error, "CURRENCY_MISMATCH") && lines !== undefined;
       // Whatever else went wrong: what the guest gathered can still be bought.
-      if (!hasCode(error, "CART_NOT_FOUND", "CART_CLOSED", "CURRENCY_MISMATCH")) return;
+      if (!hasOtherCurrency && !hasCode(error, "CART_NOT_FOUND", "CART_CLOSED")) return;
       // Its order waits for the payment: the basket stays as it is, for the case that the payment fails.
-      if (error.code === "CART_CLOSED" && (await load()) !== undefined) return;
+      if (hasCode(error, "CART_CLOSED") && (await load()) !== undefined) return;
       forget();
       await load();
-      if (error.code === "CURRENCY_MISMATCH") await refill(lines ?? []);
+      if (hasOtherCurrency) await refill(lines);
     }
   };
 

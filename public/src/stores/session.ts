@@ -35,13 +35,14 @@ export const useSessionStore = defineStore("session", () => {
 
   /** Takes an earlier session up again; resolves for guests at once. What failed for want of an answer is tried anew. */
   const restore = (): Promise<void> => {
-    restoring ??= wasSignedIn.value
-      ? refresh().then(accept, (error: unknown) => {
-          if (!wasSignedIn.value) return;
-          failure.value = error as Error;
-          restoring = undefined;
-        })
-      : Promise.resolve();
+    restoring ??=
+      wasSignedIn.value && !isSignedIn.value
+        ? refresh().then(accept, (error: unknown) => {
+            if (!wasSignedIn.value) return;
+            failure.value = error as Error;
+            restoring = undefined;
+          })
+        : Promise.resolve();
     return restoring;
   };
 

@@ -3,8 +3,6 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { expect } from "chai";
-import { defineMiddleware } from "../../../middlewares/define-middleware.ts";
-import { storeError } from "../../../mixins/store-errors.ts";
 import contract, { type Import } from "../../../services/products/products.contract.ts";
 import { rowsStream } from "../../../services/gateway/gateway.rows.ts";
 import { eventually } from "../../helpers/eventually.ts";
@@ -190,50 +188,6 @@ describe("imports", function () {
     const { version: _, updatedAt: __, ...after } = await shown("jug");
     expect(before).to.deep.include(after);
   });
-
-  /** A store of its own whose inventory fails so many times before it counts anything. */
-  async function withFailing(times: number, error: Error, work: (store: TestStore) => Promise<void>) {
-    let left = times;
-    const failing = defineMiddleware({
-      name: "Failing",
-      localAction: (next, action) => (ctx) => {
-        if (action.name !== "inventory.setStock" || left === 0) return next(ctx);
-        left -= 1;
-        return Promise.reject(error);
-      },
-    });
-    const own = await startCatalogue({}, { env: await place(), middlewares: [failing] });
-    try {
-      await work(own);
-    } finally {
-      await own.stop();
-    }
-  }
-
-  it("waits for a database that is away, and counts every row once", () =>
-    withFailing(2, storeError("STORE_UNAVAILABLE"), async (own) => {
-      const { id } = await start(csv("AWAY,Away,,,1,GBP,7,,,,", "BAD,Bad,,,1.999,GBP,1,,,,"), {}, own);
-      expect(await ended(id, own)).to.include({
-        status: "done",
-        rows: 2,
-        created: 1,
-        updated: 0,
-        failed: 1,
-      });
-      const [away] = await own.call("products.resolve", { skus: ["AWAY"], currency: "GBP" });
-      expect(away).to.include({ sku: "AWAY" });
-      expect((await own.call("inventory.available", { skus: ["AWAY"] }))[0]?.available).to.equal(7);
-    }));
-
-  it("ends at once, and says so, by a fault that is no outage", () =>
-    withFailing(1, storeError("STORE_ERROR"), async (own) => {
-      const { id } = await start(csv("FAULT,Fault,,,1,GBP,7,,,,"), {}, own);
-      const job = await ended(id, own);
-      expect(job).to.include({ status: "failed", rows: 0 });
-      expect(job.errors.map(({ message }) => message)).to.deep.equal([
-        "The import ended early; what it took in stands.",
-      ]);
-    }));
 
   it("goes on after a stop where it stood", async () => {
     const dataDir = store.dataDir;
