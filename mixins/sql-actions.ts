@@ -9,10 +9,11 @@ import type { SqlKernel } from "./sql-kernel.ts";
 import type { SqlActor, SqlTx } from "./sql.types.ts";
 import type { Tx } from "./transaction.ts";
 
-/** What an actor does with each durable event it receives, by the event's name. */
-export type Handlers = Readonly<
-  Record<string, ((this: SqlActor, tx: SqlTx, event: Delivery) => Promise<void>) | undefined>
->;
+type Receive<Taken> = (this: SqlActor, tx: SqlTx, taken: Taken) => Promise<void>;
+type Handler = Receive<Delivery> | { all: Receive<readonly Delivery[]> };
+
+/** What an actor does with each durable event it receives, or with all of a kind, by the event's name. */
+export type Handlers = Readonly<Record<string, Handler | undefined>>;
 
 /** How an actor takes whole deliveries at once, for those that treat all events alike. */
 export interface ReceivesAll {
@@ -38,19 +39,39 @@ const action = (
   handler: (this: StoreActor, ctx: Context<never>) => unknown,
 ) => ({ ...actorActions[name], visibility: "public", handler });
 
+/** Events of one kind that follow one another. */
+function runsOf(events: readonly Delivery[]): Delivery[][] {
+  const runs: Delivery[][] = [];
+  for (const event of events) {
+    const last = runs.at(-1);
+    if (last?.[0]?.type === event.type) last.push(event);
+    else runs.push([event]);
+  }
+  return runs;
+}
+
+async function workRun(
+  actor: SqlActor,
+  tx: SqlTx,
+  run: readonly Delivery[],
+  handlers: Handlers,
+): Promise<void> {
+  const { type } = run[0] as Delivery;
+  const handler = handlers[type];
+  if (handler === undefined) throw new Error(`${actor.name} does not receive ${type}`);
+  if ("all" in handler) return handler.all.call(actor, tx, run);
+  for (const event of run) await handler.call(actor, tx, event);
+}
+
 /** Works a delivery in one transaction. */
 const taker =
   (handlers: Handlers, all: ReceivesAll | undefined) =>
   (actor: StoreActor, events: readonly Delivery[]): Promise<Received> => {
     const at = actor.timestamp();
-    const eachInTurn: ReceivesAll["work"] = async (tx, fresh) => {
-      for (const event of fresh) {
-        const handler = handlers[event.type];
-        if (handler === undefined) throw new Error(`${actor.name} does not receive ${event.type}`);
-        await handler.call(actor, tx, event);
-      }
+    const inTurn: ReceivesAll["work"] = async (tx, fresh) => {
+      for (const run of runsOf(fresh)) await workRun(actor, tx, run, handlers);
     };
-    const work = (tx: SqlTx, fresh: readonly Delivery[]) => (all?.work ?? eachInTurn).call(actor, tx, fresh);
+    const work = (tx: SqlTx, fresh: readonly Delivery[]) => (all?.work ?? inTurn).call(actor, tx, fresh);
     return actor.store.write((tx) => receiveAll(tx as Tx, events, work, at));
   };
 

@@ -27,9 +27,14 @@ export interface ReceivedEvent<E extends keyof EventMap & string = keyof EventMa
   payload: EventMap[E];
 }
 
-/** What an actor does with the durable events of others; runs in the transaction that writes the inbox row. */
+type Receive<Taken> = (this: SqlActor, tx: SqlTx, taken: Taken) => Promise<void>;
+
+/**
+ * What an actor does with the durable events of others; runs in the transaction that writes the inbox row. Those that follow
+ * one another in a delivery are handed to `all` together.
+ */
 export type Receivers = {
-  [E in keyof EventMap & string]?: (this: SqlActor, tx: SqlTx, event: ReceivedEvent<E>) => Promise<void>;
+  [E in keyof EventMap & string]?: Receive<ReceivedEvent<E>> | { all: Receive<readonly ReceivedEvent<E>[]> };
 };
 
 export interface SqlStoreOptions {

@@ -27,7 +27,11 @@ export interface ChangeItem {
 }
 
 /** The cart after an edit by its holder. @throws 404, 409 `CART_CLOSED`, 412, or the edit's own refusal */
-function decide(actor: CartsActor, { ctx, edit }: ChangeItem, found: CartState | undefined): CartState {
+export function decide(
+  actor: CartsActor,
+  { ctx, edit }: ChangeItem,
+  found: CartState | undefined,
+): CartState {
   const cart = held(actor, ctx, found);
   // A call that was lost on its way and sent again has had its effect.
   if (ctx.meta.idempotencyKey === undefined && cart.lastCall === ctx.id) return cart;
@@ -77,7 +81,7 @@ export interface Known {
   facts: Facts;
 }
 
-class CartMoved extends Error {
+export class CartMoved extends Error {
   readonly type = "CART_MOVED";
 }
 

@@ -58,7 +58,13 @@ export type Cart = Static<typeof Cart>;
 /** What a merge or a look at the catalogue changed, in words for the shopper. */
 const Notice = shape({
   sku: Sku,
-  code: oneOf("QUANTITY_CAPPED", "NO_LONGER_SOLD", "QUANTITIES_ADDED", "PRICE_CHANGED"),
+  code: oneOf(
+    "QUANTITY_CAPPED",
+    "NO_LONGER_SOLD",
+    "NOT_SOLD_IN_CURRENCY",
+    "QUANTITIES_ADDED",
+    "PRICE_CHANGED",
+  ),
   message: Type.String(),
 });
 
@@ -122,6 +128,18 @@ export default defineContract("carts", {
         email: Type.Optional(nullable(Email)),
       }),
       errors: { ...cartErrors, COUNTRY_NOT_SERVED: 422 },
+    },
+    setCurrency: {
+      auth: "holder",
+      ifMatch: "optional",
+      idempotencyKey: "optional",
+      idempotent: "keyed",
+      summary:
+        "Change the currency: every line at its price there, in one step; notices name what is not sold in it",
+      rest: "POST /carts/:id/currency",
+      params: shape({ id: Id, currency: Currency }),
+      returns: shape({ cart: Cart, notices: Type.Array(Notice) }),
+      errors: { ...cartErrors, CURRENCY_NOT_OFFERED: 422 },
     },
     addLine: {
       ...holder,

@@ -1,3 +1,4 @@
+import type { ReceivedEvent } from "../../mixins/sql-store.ts";
 import { sql } from "../../mixins/sql.ts";
 import type { SqlTx } from "../../mixins/sql.types.ts";
 import { lockCarts, saveCarts, type CartState, type Line } from "./carts.model.ts";
@@ -12,15 +13,42 @@ function without(lines: readonly Line[], ordered: Ordered): Line[] {
     .filter(({ quantity }) => quantity > 0);
 }
 
+interface Order {
+  cartId: string;
+  lines: Ordered;
+  at: string;
+}
+
 /**
- * Closes the cart that was ordered. One that was merged into an account's in the moment before its order was written leaves that
- * account's cart instead: what was ordered is not offered a second time.
+ * Closes the carts that were ordered. One that was merged into an account's in the moment before its order was written leaves
+ * that account's cart instead: what was ordered is not offered a second time.
  */
-export async function convertCart(tx: SqlTx, cartId: string, ordered: Ordered, at: string): Promise<void> {
-  const closed = await tx.run(sql`
-    update carts set status = 'converted', version = version + 1, updated_at = ${at}
-    where id = ${cartId} and status = 'open'`);
-  if (closed > 0) return;
+export async function convertCarts(
+  tx: SqlTx,
+  events: readonly ReceivedEvent<"orders.confirmed">[],
+): Promise<void> {
+  const orders = events.flatMap(({ payload: { cartId, order }, at }): Order[] =>
+    cartId === null ? [] : [{ cartId, lines: order.lines, at }],
+  );
+  const closed = new Set(await closeCarts(tx, orders));
+  for (const order of orders) if (!closed.has(order.cartId)) await leaveMerged(tx, order);
+}
+
+/** Ids of the carts that were open until now. */
+async function closeCarts(tx: SqlTx, orders: readonly Order[]): Promise<string[]> {
+  // Rows are locked in the order of their ids, as all others do.
+  const carts = [...new Map(orders.map(({ cartId: id, at }) => [id, { id, at }])).values()].sort((a, b) =>
+    a.id < b.id ? -1 : 1,
+  );
+  if (carts.length === 0) return [];
+  const rows = await tx.all<{ id: string }>(sql`
+    update carts set status = 'converted', version = version + 1, updated_at = d.at
+    from (${tx.rows({ id: "text", at: "text" }, carts)}) as d where carts.id = d.id and carts.status = 'open'
+    returning carts.id as id`);
+  return rows.map(({ id }) => id);
+}
+
+async function leaveMerged(tx: SqlTx, { cartId, lines: ordered, at }: Order): Promise<void> {
   const cart = (await lockCarts(tx, [cartId])).get(cartId);
   if (cart?.status !== "merged" || cart.mergedInto === null) return;
   const into: CartState | undefined = (await lockCarts(tx, [cart.mergedInto])).get(cart.mergedInto);

@@ -81,6 +81,9 @@ export async function createBatch(
 }
 
 const known = new Set(Intl.supportedValuesOf("currency"));
+/** ISO 4217 */
+export const isCurrency = (code: string): boolean => known.has(code);
+
 /** Characters of a key that cannot be guessed. */
 const longKey = 22;
 
@@ -96,7 +99,7 @@ async function opened(actor: CartsActor, ctx: Ctx, item: CreateItem): Promise<Cr
 
 export const create: Handler<typeof contract, "create", CartsActor> = async function (ctx) {
   const { currency } = ctx.params;
-  if (currency !== undefined && !known.has(currency)) throw currencyNotOffered();
+  if (currency !== undefined && !isCurrency(currency)) throw currencyNotOffered();
   const customerId = accountOf(ctx) ?? null;
   const item = { customerId, ...(currency === undefined ? {} : { currency }), call: ctx.id };
   const { cart, made } = await opened(this, ctx, item);

@@ -7,11 +7,12 @@ import { checkout } from "./carts.checkout.ts";
 import contract from "./carts.contract.ts";
 import { applyCoupon, removeCoupon } from "./carts.coupon.ts";
 import { create, createBatch } from "./carts.create.ts";
+import { setCurrency } from "./carts.currency.ts";
 import { customerOf, held, heldCart } from "./carts.holder.ts";
 import { addLine, removeLine, setLine } from "./carts.lines.ts";
 import { merge } from "./carts.merge.ts";
 import { carts, findOpenCart } from "./carts.model.ts";
-import { convertCart } from "./carts.convert.ts";
+import { convertCarts } from "./carts.convert.ts";
 import { sweepCarts } from "./carts.sweep.ts";
 import { update } from "./carts.update.ts";
 import { present } from "./carts.view.ts";
@@ -26,10 +27,7 @@ export default implement<typeof contract, CartsActor>(contract, {
       tables: { carts },
       migrations,
       receives: {
-        async "orders.confirmed"(tx, event) {
-          const { cartId, order } = event.payload;
-          if (cartId !== null) await convertCart(tx, cartId, order.lines, event.at);
-        },
+        "orders.confirmed": { all: convertCarts },
       },
     }),
   ],
@@ -47,6 +45,7 @@ export default implement<typeof contract, CartsActor>(contract, {
 
     create,
     update,
+    setCurrency,
     addLine,
     setLine,
     removeLine,

@@ -24,14 +24,15 @@ function rowOf(actor: NotificationsActor, template: string, draft: Draft, id: st
   };
 }
 
-/** Writes the event's mails beside its inbox row; the first one bears the event's id, so no event is mailed twice. */
-export const queue = <E extends Notified>(type: E) =>
-  async function (this: unknown, tx: SqlTx, event: ReceivedEvent<E>): Promise<void> {
+/** Writes the events' mails beside their inbox rows; the first one of each bears its event's id, so no event is mailed twice. */
+export const queue = <E extends Notified>(type: E) => ({
+  async all(this: unknown, tx: SqlTx, events: readonly ReceivedEvent<E>[]): Promise<void> {
     const actor = this as NotificationsActor;
     const draw = templates[type] as (payload: EventMap[E], shop: Shop) => Draft[];
-    const rows = draw(event.payload, actor.shop).map((draft, i) =>
-      rowOf(actor, type, draft, i === 0 ? event.id : actor.newId()),
+    const rows = events.flatMap(({ id, payload }) =>
+      draw(payload, actor.shop).map((draft, i) => rowOf(actor, type, draft, i === 0 ? id : actor.newId())),
     );
-    await tx.insert("mails", mails, rows);
+    if (rows.length > 0) await tx.insert("mails", mails, rows);
     actor.wake();
-  };
+  },
+});

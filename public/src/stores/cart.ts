@@ -3,12 +3,11 @@ import { defineStore } from "pinia";
 import { computed, ref, shallowRef } from "vue";
 import { api, hasCode, type Answer, type Cart } from "../api/index.ts";
 import { cartChanges, type Holder } from "./cartChanges.ts";
+import { mergeGuest } from "./cartMerge.ts";
 import { currency } from "./preferences.ts";
 import { useSessionStore } from "./session.ts";
 
-type Merged = Answer<"POST /carts/:id/merge">["notices"][number];
-/** A line that the basket did not take. */
-type Notice = Pick<Merged, "sku"> & { code: Merged["code"] | "LEFT_OUT" };
+type Notice = Answer<"POST /carts/:id/merge">["notices"][number];
 
 /** The basket. A guest's is known by a secret that this browser keeps; a customer's belongs to the account. */
 export const useCartStore = defineStore("cart", () => {
@@ -81,7 +80,11 @@ export const useCartStore = defineStore("cart", () => {
   /** The basket to change: the one that is here or on its way, else a new one. */
   const open = async (): Promise<Holder> => {
     if (held.value === null || cart.value === undefined) await load();
-    if (held.value !== null && cart.value !== undefined) return held.value;
+    if (held.value !== null && cart.value !== undefined) {
+      // An empty one from another time or device follows the choice of now.
+      if (cart.value.lines.length === 0 && isOther()) keep(await inCurrency(held.value));
+      return held.value;
+    }
     // What could not be read may hold something: another basket would hide it for good.
     if (failure.value !== undefined) throw failure.value;
     const { secret, ...opened } = await api("POST /carts", { currency: currency.value });
@@ -105,53 +108,44 @@ export const useCartStore = defineStore("cart", () => {
 
   const changes = cartChanges(change);
 
-  /** Puts lines of another basket into this one, line by line; what cannot be had here is told. */
-  const refill = async (lines: Cart["lines"]): Promise<void> => {
-    const refused: Notice[] = [];
-    for (const { sku, quantity } of lines)
-      await changes.add(sku, quantity).catch(() => refused.push({ sku, code: "LEFT_OUT" }));
-    if (refused.length > 0) notices.value = refused;
-  };
-
   /** After signing in: what the guest gathered goes into the account's basket, with a word about what changed. */
   const mergeIntoAccount = async (): Promise<void> => {
     const guest = held.value;
-    const lines = cart.value?.lines;
-    if (guest?.secret === undefined || lines?.length === 0) {
+    if (guest?.secret === undefined || cart.value?.lines.length === 0) {
       forget();
       await load();
       return;
     }
     try {
-      const merged = await api(
-        "POST /carts/:id/merge",
-        { id: guest.id },
-        { secrets: { cart: guest.secret } },
-      );
+      const merged = await mergeGuest(guest, cart.value?.currency ?? currency.value);
       held.value = { id: merged.cart.id };
       keep(merged.cart);
       notices.value = merged.notices;
     } catch (error) {
-      const hasOtherCurrency = hasCode(error, "CURRENCY_MISMATCH") && lines !== undefined;
       // Whatever else went wrong: what the guest gathered can still be bought.
-      if (!hasOtherCurrency && !hasCode(error, "CART_NOT_FOUND", "CART_CLOSED")) return;
+      if (!hasCode(error, "CART_NOT_FOUND", "CART_CLOSED")) return;
       // Its order waits for the payment: the basket stays as it is, for the case that the payment fails.
       if (hasCode(error, "CART_CLOSED") && (await load()) !== undefined) return;
       forget();
       await load();
-      if (hasOtherCurrency) await refill(lines);
     }
   };
 
-  /** A basket has one currency: a guest's is filled anew at the prices of another. */
-  const changeCurrency = async (): Promise<void> => {
-    const shown = cart.value ?? (await load());
-    const lines = shown?.lines ?? [];
-    if (failure.value !== undefined && shown === undefined) return;
-    if (session.isSignedIn && lines.length > 0) return;
-    forget();
-    await refill(lines);
+  /** Every line changes its currency in one step; what is not sold in it is told. */
+  const inCurrency = async ({ id, secret }: Holder): Promise<Cart> => {
+    const of = { secrets: { cart: secret }, key: crypto.randomUUID() };
+    const changed = await api("POST /carts/:id/currency", { id, currency: currency.value }, of);
+    if (changed.notices.length > 0) notices.value = changed.notices;
+    return changed.cart;
   };
+  /** A basket has one currency, the one that the shopper chose last. */
+  const changeCurrency = async (): Promise<void> => {
+    if (cart.value === undefined) await load();
+    if (isOther()) await change(inCurrency);
+    // Another was chosen meanwhile.
+    if (isOther()) await changeCurrency();
+  };
+  const isOther = (): boolean => cart.value !== undefined && cart.value.currency !== currency.value;
 
   return {
     cart,

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { eventually } from "../../helpers/eventually.ts";
 import { addToBasket, signIn, useShop } from "./setup.ts";
 
 const unknown = "0198c0de-0000-7000-8000-000000000001";
@@ -109,6 +110,23 @@ describe("a shop on a broken line", function () {
       .click({ timeout: 1000 })
       .catch(() => undefined);
     await page.waitForURL((url) => url.pathname === "/account/orders");
+  });
+
+  it("says that the basket keeps its currency when it could not change, and changes it when asked again", async () => {
+    await page.goto("/cart");
+    await bowl().waitFor();
+    await cut("carts/*/currency");
+    const foot = page.getByRole("contentinfo");
+    await eventually(async () => {
+      await foot.getByLabel("Currency").scrollIntoViewIfNeeded();
+      await foot.getByLabel("Currency").selectOption("EUR");
+      return (await foot.getByText(/No answer came from the shop/).count()) === 1;
+    });
+    await main().getByText("Your basket is in GBP.").waitFor();
+    await mend();
+    await page.getByRole("button", { name: "Change it to EUR" }).click();
+    await main().getByText("€").first().waitFor();
+    expect(await main().getByText("Your basket is in GBP.").count()).to.equal(0);
   });
 
   it("puts nothing into a new basket while the one that is there cannot be read", async () => {

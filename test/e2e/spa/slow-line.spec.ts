@@ -61,10 +61,10 @@ describe("a shop on a slow line", function () {
       await addToBasket(page, "mixing-bowl");
       const release = await hold(page, "carts/*");
       await page.goto(page.url());
-      const filled = page.waitForResponse((answer) => answer.url().endsWith("/lines") && answer.ok());
+      const changed = page.waitForResponse((answer) => answer.url().endsWith("/currency") && answer.ok());
       await choose("EUR");
       await release();
-      await filled;
+      await changed;
       await page.goto("/cart");
       await holds(1);
       await page.getByRole("main").getByText("€").first().waitFor();

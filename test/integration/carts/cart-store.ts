@@ -9,6 +9,8 @@ const productId = "0198c0de-0000-7000-8000-000000000001";
 export interface CartStore extends TestStore {
   /** Minor units by SKU, the same in every currency; change it to change the catalogue. */
   prices: Record<string, number>;
+  /** Currencies in which a SKU is sold, where it is not all. */
+  soldIn: Record<string, readonly string[]>;
   /** Units on the shelf by SKU. */
   shelf: Record<string, number>;
 }
@@ -17,6 +19,9 @@ export interface CartStore extends TestStore {
 export async function startCartStore(options: StoreOptions = {}): Promise<CartStore> {
   const prices: Record<string, number> = { MUG: 1250, TEA: 499, RARE: 9900 };
   const shelf: Record<string, number> = { MUG: 100, TEA: 1_000_000, RARE: 3 };
+  const soldIn: Record<string, readonly string[]> = {};
+  const isSold = (sku: string, currency: string): boolean =>
+    sku in prices && (soldIn[sku]?.includes(currency) ?? true);
   const offer = (sku: string, amount: number, currency: string): Offer => ({
     sku,
     productId,
@@ -28,7 +33,7 @@ export async function startCartStore(options: StoreOptions = {}): Promise<CartSt
   });
   const extra = standIns({
     "products.resolve": ({ params: { skus, currency } }) =>
-      skus.flatMap((sku) => (sku in prices ? [offer(sku, prices[sku] as number, currency)] : [])),
+      skus.flatMap((sku) => (isSold(sku, currency) ? [offer(sku, prices[sku] as number, currency)] : [])),
     "inventory.available": ({ params }) => params.skus.map((sku) => ({ sku, available: shelf[sku] ?? 0 })),
     "inventory.reserve": ({ params }) => ({ orderId: params.orderId, expiresAt: new Date().toISOString() }),
     "inventory.extend": () => ({ held: true }),
@@ -46,7 +51,7 @@ export async function startCartStore(options: StoreOptions = {}): Promise<CartSt
     }),
   });
   const store = await startStore({ services: ["carts", "orders"], ...options, extra });
-  return { ...store, prices, shelf };
+  return { ...store, prices, soldIn, shelf };
 }
 
 export type OpenedCart = ActionMap["carts.create"]["returns"];

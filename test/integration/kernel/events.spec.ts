@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { sql } from "../../../mixins/sql.ts";
 import type { SqlTx } from "../../../mixins/sql.types.ts";
 import {
+  band,
   count,
   databases,
   ledger,
@@ -114,6 +115,38 @@ for (const kind of databases) {
       });
       expect(ears.heard.slice(2)).to.deep.equal(["bad0", "bad1"]);
       await empty();
+    });
+
+    it("go to a handler of many together, in order with all others, and one by one when it fails", async () => {
+      const calls: string[][] = [];
+      const refuses = new Set<string>();
+      const place2 = await place(kind, ["band"]);
+      const two = await node(place2, [band("band", calls, refuses)]);
+      const events = ["n1", "n2", "c1", "n3"].map((id) => ({
+        id,
+        type: id.startsWith("n") ? "ledger.noted" : "ledger.closed",
+        entity: id,
+        version: 1,
+        at: "2026-01-01T00:00:00.000Z",
+        payload: {},
+      }));
+      const receive = (of: typeof events) =>
+        two.broker.call<{ done: string[]; failed: { id: string }[] }, object>("band.receive", {
+          from: "ledger",
+          events: of,
+        });
+      try {
+        expect((await receive(events)).failed).to.deep.equal([]);
+        expect(calls).to.deep.equal([["n1", "n2"], ["c1"], ["n3"]]);
+        refuses.add("n5");
+        const later = events.map((event, i) => ({ ...event, id: `n${i + 4}`, entity: `n${i + 4}` }));
+        const { done, failed } = await receive(later.filter(({ type }) => type === "ledger.noted"));
+        expect([done, failed.map(({ id }) => id)]).to.deep.equal([["n4", "n7"], ["n5"]]);
+        expect(await count(two.actorOf("band"), "heard")).to.equal(6);
+      } finally {
+        await two.stop();
+        await place2.remove();
+      }
     });
 
     it("take effect once, however often they come", async () => {

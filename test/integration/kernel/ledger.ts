@@ -93,6 +93,21 @@ export function listener(name: string, ears: Ears): ServiceSchema {
   return ledger(name, { receives });
 }
 
+/** Takes notes together and all else one by one; `calls` has what each call of a handler brought. */
+export function band(name: string, calls: string[][], refuses: ReadonlySet<string>): ServiceSchema {
+  const take = async (tx: SqlTx, events: readonly Delivery[]): Promise<void> => {
+    calls.push(events.map(({ id }) => id));
+    if (events.some(({ id }) => refuses.has(id))) throw new Error("not wanted");
+    const rows = events.map(({ id, entity }) => ({ event_id: id, entity, text: "" }));
+    await tx.insert("heard", { event_id: "text", entity: "text", text: "text" }, rows);
+  };
+  const receives = {
+    "ledger.noted": { all: take },
+    "ledger.closed": (tx: SqlTx, event: Delivery) => take(tx, [event]),
+  } as unknown as Receivers;
+  return ledger(name, { receives });
+}
+
 export class ManualClock {
   #ahead = 0;
   now(): number {

@@ -23,14 +23,15 @@ export default {
     haveCoupon: "Ich habe einen Gutschein",
     couponOn: "Gutschein {code}",
     couponRemove: "Gutschein {code} entfernen",
-    otherCurrency: "Ihr Warenkorb behält seine Preise in {currency}, bis er leer ist.",
+    otherCurrency: "Ihr Warenkorb ist in {currency}.",
+    changeCurrency: "In {currency} umrechnen",
     notices: "Ihr Warenkorb hat sich geändert",
     notice: {
       QUANTITY_CAPPED: "{sku}: Es sind weniger da, als Sie wollten; wir haben die Zahl gesenkt.",
       NO_LONGER_SOLD: "{sku} führen wir nicht mehr; es wurde herausgenommen.",
       QUANTITIES_ADDED: "{sku}: Die Mengen beider Warenkörbe wurden zusammengezählt.",
       PRICE_CHANGED: "{sku} hat einen neuen Preis.",
-      LEFT_OUT: "{sku} konnte nicht mitgenommen werden.",
+      NOT_SOLD_IN_CURRENCY: "{sku} führen wir in dieser Währung nicht; es wurde herausgenommen.",
     },
   },
   checkout: {

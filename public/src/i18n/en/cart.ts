@@ -21,14 +21,15 @@ export default {
     haveCoupon: "I have a coupon",
     couponOn: "Coupon {code}",
     couponRemove: "Remove coupon {code}",
-    otherCurrency: "Your basket keeps its prices in {currency} until it is empty.",
+    otherCurrency: "Your basket is in {currency}.",
+    changeCurrency: "Change it to {currency}",
     notices: "Your basket has changed",
     notice: {
       QUANTITY_CAPPED: "{sku}: fewer are left than you wanted, so we lowered the number.",
       NO_LONGER_SOLD: "{sku} is no longer sold and was taken out.",
       QUANTITIES_ADDED: "{sku}: the numbers of both baskets were added.",
       PRICE_CHANGED: "{sku} has a new price.",
-      LEFT_OUT: "{sku} could not be brought along.",
+      NOT_SOLD_IN_CURRENCY: "{sku} is not sold in this currency and was taken out.",
     },
   },
   checkout: {
