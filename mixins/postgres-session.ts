@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { send } from "./postgres-query.ts";
 import { ask, isAnswer, normalized, rowsOf } from "./postgres-statements.ts";
 import type { Sql } from "./sql.ts";
 import type { SqlSession } from "./sql-session.ts";
@@ -39,7 +40,7 @@ export class PostgresSession implements SqlSession {
     return (await this.all<R>(query))[0];
   }
   async run(query: Sql): Promise<number> {
-    return (await this.#hear(this.#send(() => ask(this.client, query)))).rowCount ?? 0;
+    return (await this.#hear(this.#send(() => ask(this.client, query)))).count;
   }
   tell(query: Sql): Promise<void> {
     this.#later(() => ask(this.client, query));
@@ -55,11 +56,11 @@ export class PostgresSession implements SqlSession {
   begin(): Promise<void> {
     this.#done = undefined;
     this.#inTransaction = true;
-    this.#later(() => this.client.query("begin"));
+    this.#later(() => send(this.client, "begin"));
     return Promise.resolve();
   }
   async commit(): Promise<void> {
-    const { command } = await this.#hear(this.#send(() => this.client.query("commit")));
+    const { command } = await this.#hear(this.#send(() => send(this.client, "commit")));
     this.#inTransaction = false;
     // PostgreSQL answers the commit of a transaction that an error froze with a rollback.
     if (command !== "COMMIT") throw storeError("STORE_ERROR", new Error("the commit was a rollback"));
@@ -73,7 +74,7 @@ export class PostgresSession implements SqlSession {
     if (this.#writesUnheard) await this.#hear();
     const before = this.#done === undefined ? "" : `release savepoint ${this.#done}; `;
     this.#done = undefined;
-    this.#later(() => this.client.query(`${before}savepoint ${name}`));
+    this.#later(() => send(this.client, `${before}savepoint ${name}`));
   }
   async release(name: string): Promise<void> {
     if (this.#writesUnheard) await this.#hear();
@@ -122,7 +123,7 @@ export class PostgresSession implements SqlSession {
   /** Undoes what was sent before, its errors included. */
   async #anew(statement: string): Promise<void> {
     void this.#forget();
-    await this.#hear(this.#send(() => this.client.query(statement)));
+    await this.#hear(this.#send(() => send(this.client, statement)));
   }
 
   #forget(): Promise<unknown>[] {

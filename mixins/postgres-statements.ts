@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import pg from "pg";
+import type pg from "pg";
+import { send, type Answer } from "./postgres-query.ts";
 import type { Sql } from "./sql.ts";
 import { bind, statementCache, textCache } from "./sql-session.ts";
 import type { Row, Table } from "./sql.types.ts";
@@ -10,19 +11,6 @@ const UNIQUE = "23505";
 const CONFLICT = ["40P01", "40001", "55P03"];
 /** A statement that was prepared before another node migrated, or behind a pooler: a fresh connection knows better. */
 const STALE = ["0A000", "26000"];
-
-const BOOL = 16;
-const INT8 = 20;
-const NUMERIC = 1700;
-
-/** Same values as SQLite's: whole numbers as numbers, booleans as 0 and 1. */
-const types = {
-  getTypeParser(oid: number, format?: string): unknown {
-    if (oid === INT8 || oid === NUMERIC) return Number;
-    if (oid === BOOL) return (value: string) => (value === "t" ? 1 : 0);
-    return (pg.types.getTypeParser as (oid: number, format?: string) => unknown)(oid, format);
-  },
-};
 
 const text = textCache((position) => `$${position}`);
 /** One short name per text, the same on every connection, so that each prepares it once. */
@@ -57,9 +45,9 @@ export function normalized(error: unknown): Error {
 }
 
 /** Runs one statement, prepared by name. */
-export function ask(client: pg.Client, query: Sql): Promise<pg.QueryResult> {
+export function ask(client: pg.Client, query: Sql): Promise<Answer> {
   const statement = text(query);
-  return client.query({ name: nameOf(statement), text: statement, values: query.values.map(bind), types });
+  return send(client, statement, { name: nameOf(statement), values: query.values.map(bind) });
 }
 
 const wellFormed = (_key: string, value: unknown): unknown =>
