@@ -54,6 +54,8 @@ export interface PublishedAction extends ActionBase {
   readonly otherwise?: { readonly status: number; readonly when: string };
   /** `required` on orders, payments and refunds; `optional` on the other POST and PATCH whose actor records the key. */
   readonly idempotencyKey?: "required" | "optional";
+  /** The actor itself tells a call that comes again from a new one, so a gateway between nodes gives it no key of its own. */
+  readonly knowsRepeats?: true;
   /** `required` on admin writes (428 when missing), `optional` where a version is checked when given. */
   readonly ifMatch?: "required" | "optional";
   /** The answer carries `ETag: "<version>"` from its `version` field, or a hash of the body for public reads. */

@@ -14,6 +14,9 @@ const day = 24 * 3600 * 1000;
 const guestLife = 30 * day;
 const accountLife = 365 * day;
 
+/** So many changes may come between a call that was lost and the moment when it is sent again, or a frozen node works it. */
+const callsKept = 64;
+
 export const expiryOf = (actor: CartsActor, customerId: string | null): number =>
   actor.clock.now() + (customerId === null ? guestLife : accountLife);
 
@@ -34,7 +37,7 @@ export function decide(
 ): CartState {
   const cart = held(actor, ctx, found);
   // A call that was lost on its way and sent again has had its effect.
-  if (ctx.meta.idempotencyKey === undefined && cart.lastCall === ctx.id) return cart;
+  if (ctx.meta.idempotencyKey === undefined && cart.calls.includes(ctx.id)) return cart;
   if (cart.status !== "open") throw cartClosed();
   const { ifMatch } = ctx.meta;
   if (ifMatch !== undefined && ifMatch !== cart.version) throw versionMismatch(cart.version);
@@ -43,7 +46,7 @@ export function decide(
   return {
     ...cart,
     ...patch,
-    lastCall: ctx.id,
+    calls: [ctx.id, ...cart.calls].slice(0, callsKept),
     version: cart.version + 1,
     expiresAt: expiryOf(actor, cart.customerId),
     updatedAt: actor.timestamp(),

@@ -74,6 +74,7 @@ const holder = {
   etag: "version",
   ifMatch: "optional",
   idempotencyKey: "optional",
+  knowsRepeats: true,
   returns: Cart,
   idempotent: "keyed",
 } as const;
@@ -89,6 +90,8 @@ export default defineContract("carts", {
       otherwise: { status: 200, when: "The cart that was open already, of a customer who has one." },
       etag: "version",
       idempotencyKey: "optional",
+      // A guest's second cart is nobody's: its secret never arrived.
+      knowsRepeats: true,
       params: shape({ currency: Type.Optional(Currency) }),
       returns: shape({ ...cart, secret: Type.Optional(Type.String()) }),
       idempotent: "keyed",

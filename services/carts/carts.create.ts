@@ -36,7 +36,7 @@ export function newCart(actor: CartsActor, { customerId, currency, call }: Creat
     couponCode: null,
     lines: [],
     mergedInto: null,
-    lastCall: call,
+    calls: [call],
     version: 1,
     expiresAt: expiryOf(actor, customerId),
     createdAt: at,

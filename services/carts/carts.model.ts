@@ -2,7 +2,7 @@ import { sql } from "../../mixins/sql.ts";
 import type { SqlReader, SqlTx, Table } from "../../mixins/sql.types.ts";
 import type { Cart } from "./carts.contract.ts";
 
-/** One row a cart, its lines as JSON; `expires_at` in milliseconds; `last_call` is the id of the call that changed it last. */
+/** One row a cart, its lines as JSON; `expires_at` in milliseconds; `last_call` has the ids of the calls that changed it last. */
 export const carts = {
   id: "text",
   status: "text",
@@ -46,7 +46,8 @@ export interface CartState {
   couponCode: string | null;
   lines: readonly Line[];
   mergedInto: string | null;
-  lastCall: string | null;
+  /** Ids of the calls that changed it last, the newest first. */
+  calls: readonly string[];
   version: number;
   /** Milliseconds. */
   expiresAt: number;
@@ -68,7 +69,7 @@ const toCart = (row: CartRow): CartState => ({
   couponCode: row.coupon_code,
   lines: JSON.parse(row.lines as string) as Line[],
   mergedInto: row.merged_into,
-  lastCall: row.last_call,
+  calls: row.last_call?.split(" ") ?? [],
   version: row.version,
   expiresAt: row.expires_at,
   createdAt: row.created_at as string,
@@ -87,7 +88,7 @@ const toRow = (cart: CartState): CartRow => ({
   coupon_code: cart.couponCode,
   lines: JSON.stringify(cart.lines),
   merged_into: cart.mergedInto,
-  last_call: cart.lastCall,
+  last_call: cart.calls.join(" ") || null,
   version: cart.version,
   expires_at: cart.expiresAt,
   created_at: cart.createdAt,

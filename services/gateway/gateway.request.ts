@@ -93,7 +93,8 @@ export async function rest(this: Gateway, ctx: RestCtx): Promise<void> {
   meta.ip = exchange.ip;
   readHeaders(req.headers, plan.route.action, meta);
   // Between nodes a call can be lost: with a key of its own, every change can be tried again.
-  if (plan.route.action.idempotencyKey === "optional" && this.config.transporter !== undefined)
+  const { idempotencyKey, knowsRepeats } = plan.route.action;
+  if (idempotencyKey === "optional" && !knowsRepeats && this.config.transporter !== undefined)
     meta.idempotencyKey ??= this.newId();
   runtime.cookie.read(plan.route.name, req, meta);
   if (hasBody(req) && bodyOf(plan.route) === "none") exchange.headers.push("Connection", "close");

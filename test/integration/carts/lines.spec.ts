@@ -1,4 +1,7 @@
 import { expect } from "chai";
+import { Context, type CallingOptions } from "moleculer";
+import type { Meta } from "../../../contract/meta.ts";
+import type { Cart } from "../../../services/carts/carts.contract.ts";
 import { freshKey, refusalOf } from "../../helpers/shop.ts";
 import { aGuestCart, startCartStore, type CartStore } from "./cart-store.ts";
 
@@ -59,6 +62,27 @@ describe("carts: lines", () => {
     expect(late).to.deep.equal(answers[0]);
     const other = store.call("carts.addLine", { id, sku: "MUG", quantity: 3 }, { meta: keyed });
     expect(await refusalOf(other)).to.include({ type: "IDEMPOTENCY_KEY_REUSED", code: 422 });
+  });
+
+  it("adds once for a call that is sent again without a key, also after other changes, and to a cart of one version", async () => {
+    const { id, meta } = await aGuestCart(store);
+    /** A call that is made as often as it is run, as when its first answer was lost. */
+    const call = (quantity: number, more: Meta = {}) => {
+      const params = { id, sku: "TEA", quantity };
+      const ctx = Context.create(store.broker, undefined as never, params, { meta: { ...meta, ...more } });
+      return () => store.broker.call<Cart, typeof params>("carts.addLine", params, { ctx } as CallingOptions);
+    };
+    const [first, second] = [call(2), call(3)];
+    await first();
+    await second();
+    for (let n = 0; n < 60; n++) await call(1)();
+    await Promise.all([first(), second(), first()]);
+    const cart = await first();
+    expect(cart.lines.map(({ quantity }) => quantity)).to.deep.equal([65]);
+    expect(cart.version).to.equal(63);
+    const third = call(1, { ifMatch: cart.version });
+    expect((await third()).version).to.equal(64);
+    expect((await third()).version).to.equal(64);
   });
 
   it("answers a repeated key as before, though the cart is past the version that it names", async () => {
