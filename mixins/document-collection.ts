@@ -158,7 +158,8 @@ export class DocumentCollection<D extends Stored> extends DocumentReader<D> impl
     const done = await this.#refusing(next, () => this.#put(current, next, events));
     if (!done) return undefined;
     this.#wrote(next._id, events);
-    if (this.parts.adapter.exclusive) this.hotCopies.fill(this.hotCopies.round, answer, Infinity);
+    if (this.parts.adapter.exclusive)
+      this.hotCopies.fill(this.hotCopies.round, answer, { now, until: Infinity });
     return answer;
   }
 

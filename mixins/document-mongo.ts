@@ -101,6 +101,13 @@ export class MongoAdapter extends MongoDbAdapter implements DocumentAdapter {
     return reached(found);
   }
 
+  async versions(ids: readonly string[]): Promise<Map<string, number>> {
+    const found = this.#collection
+      .find({ _id: { $in: [...ids] }, _removed: { $exists: false } }, { projection: { version: 1 } })
+      .toArray();
+    return new Map((await reached(found)).map(({ _id, version }) => [_id, version]));
+  }
+
   override async insert<T extends object = Kept>(document: object): Promise<T> {
     await reached(this.#collection.insertOne(document as Kept));
     return document as T;

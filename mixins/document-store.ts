@@ -48,6 +48,7 @@ type Self = DocumentActor<Record<string, Stored>> & Record<typeof parts, Parts> 
 interface Parts {
   adapters: Map<string, DocumentAdapter>;
   relays: Map<string, DocumentRelay>;
+  collections: DocumentCollection<Stored>[];
   timer?: NodeJS.Timeout;
   /** Gives the lock of the data folder back. */
   release?: () => void;
@@ -139,7 +140,11 @@ async function open<C extends Record<string, Stored>>(self: Self, { collections 
     const connect = () => openCollection(adapter, collections[name] as CollectionOptions);
     await (adapter.exclusive ? connect() : connectWithin(START_MS, self.name, connect));
   }
-  const look = (): void => relays.forEach((relay) => void relay.wake(false));
+  const look = (): void => {
+    relays.forEach((relay) => void relay.wake(false));
+    // While the database is away the copies grow old by themselves.
+    for (const one of self[parts].collections) one.recheck().catch(() => undefined);
+  };
   self[parts].timer = setInterval(look, POLL_MS).unref();
   look();
 }
@@ -204,15 +209,14 @@ export function documentStore<C extends Record<string, Stored>>(
     created(this: Self) {
       const adapters = new Map(names.map((name) => [name, adapterFor(this, name)]));
       const relays = new Map([...adapters].map(([name, adapter]) => [name, relayOf(this, adapter)]));
-      this[parts] = { adapters, relays };
+      const collections = [...adapters].map(([name, adapter]) => {
+        const relay = relays.get(name) as DocumentRelay;
+        return [name, buildCollection(this, name, options, { adapter, relay })] as const;
+      });
+      this[parts] = { adapters, relays, collections: collections.map(([, collection]) => collection) };
       adapters.forEach((adapter) => adapter.init(this.broker, this));
       this.adapter = adapters.get(names[0] as string);
-      this.documents = Object.fromEntries(
-        [...adapters].map(([name, adapter]) => [
-          name,
-          buildCollection(this, name, options, { adapter, relay: relays.get(name) as DocumentRelay }),
-        ]),
-      );
+      this.documents = Object.fromEntries(collections);
     },
     async started(this: Self) {
       try {

@@ -40,6 +40,27 @@ import { aBook, mongoUrl, newDatabase, newFolder, startShelf, type Started, unti
     await until(async () => (await second.hot(id))?.name === "changed", 1500);
     expect((await second.get(id))?.name).to.equal("changed");
   });
+
+  it("read no hot document anew that nobody changes, and see its change and its end within a second all the same", async () => {
+    const [first, second] = nodes.map(({ shelf }) => shelf.documents.products) as never as [
+      Products,
+      Products,
+    ];
+    const { id } = await first.insert(aBook(nodes[0]!.shelf, "hot"));
+    const get = second.get.bind(second);
+    let reads = 0;
+    second.get = (one) => {
+      reads += 1;
+      return get(one);
+    };
+    const since = Date.now();
+    await until(async () => (await second.hot(id))?.name === "hot" && Date.now() - since > 3000, 5000);
+    expect(reads).to.equal(1);
+    await first.update(id, undefined, (now) => ({ ...now, name: "hotter" }));
+    await until(async () => (await second.hot(id))?.name === "hotter", 1500);
+    await first.remove(id, undefined);
+    await until(async () => (await second.hot(id)) === undefined, 1500);
+  });
 });
 
 type Products = Started["shelf"]["documents"]["products"];
