@@ -56,12 +56,13 @@ function discard(manager: Manager, client: Client): void {
 /**
  * An answered commit must be on disk, whatever the server's default. And all that a mailbox writes finds its rows by a
  * key: a plan is kept as long as the connection, so one made while a table was small would read the whole of it for ever.
+ * A bitmap scan never marks dead entries of an index, and rows of an outbox die young: it reads more of them each time.
  */
 async function prepareToWrite(at: SqlSession): Promise<void> {
   await at.all(sql`select set_config('synchronous_commit', 'on', false) as durable
     where current_setting('synchronous_commit') = 'off'`);
   await at.all(sql`select set_config(name, 'off', false) as off from pg_settings
-    where name in ('enable_seqscan', 'enable_hashjoin', 'enable_mergejoin')`);
+    where name in ('enable_seqscan', 'enable_bitmapscan', 'enable_hashjoin', 'enable_mergejoin', 'jit')`);
 }
 
 /** Waits for the node that migrates now; asked again and again, as a waiting statement would run into its timeout. */
@@ -82,10 +83,11 @@ async function lockMigrations(at: SqlSession): Promise<void> {
 async function underLock<R>(at: SqlSession, line: string, work: (at: SqlSession) => Promise<R>): Promise<R> {
   try {
     await at.begin();
-    // The lock is a statement of its own, so that `work` sees what its last holder did.
+    // The lock is a statement of its own, so that `work` sees what its last holder did. The connection is a reader's again after.
     await at.tell(
       sql`select pg_advisory_xact_lock(hashtext(${line})), set_config('synchronous_commit', 'off', true),
-        set_config('idle_in_transaction_session_timeout', '20000', true)`,
+        set_config('idle_in_transaction_session_timeout', '20000', true),
+        set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)`,
     );
     const result = await work(at);
     await at.commit();

@@ -30,26 +30,29 @@ export async function convertCarts(
   const orders = events.flatMap(({ payload: { cartId, order }, at }): Order[] =>
     cartId === null ? [] : [{ cartId, lines: order.lines, at }],
   );
-  const closed = new Set(await closeCarts(tx, orders));
-  for (const order of orders) if (!closed.has(order.cartId)) await leaveMerged(tx, order);
-}
-
-/** Ids of the carts that were open until now. */
-async function closeCarts(tx: SqlTx, orders: readonly Order[]): Promise<string[]> {
-  // Rows are locked in the order of their ids, as all others do.
-  const carts = [...new Map(orders.map(({ cartId: id, at }) => [id, { id, at }])).values()].sort((a, b) =>
-    a.id < b.id ? -1 : 1,
+  if (orders.length === 0) return;
+  const found = await lockCarts(
+    tx,
+    orders.map(({ cartId }) => cartId),
   );
-  if (carts.length === 0) return [];
-  const rows = await tx.all<{ id: string }>(sql`
-    update carts set status = 'converted', version = version + 1, updated_at = d.at
-    from (${tx.rows({ id: "text", at: "text" }, carts)}) as d where carts.id = d.id and carts.status = 'open'
-    returning carts.id as id`);
-  return rows.map(({ id }) => id);
+  const open = orders.filter(({ cartId }) => found.get(cartId)?.status === "open");
+  if (open.length > 0) await closeCarts(tx, open);
+  for (const order of orders)
+    if (!open.includes(order)) await leaveMerged(tx, found.get(order.cartId), order);
 }
 
-async function leaveMerged(tx: SqlTx, { cartId, lines: ordered, at }: Order): Promise<void> {
-  const cart = (await lockCarts(tx, [cartId])).get(cartId);
+async function closeCarts(tx: SqlTx, orders: readonly Order[]): Promise<void> {
+  const closed = orders.map(({ cartId: id, at }) => ({ id, at }));
+  await tx.tell(sql`
+    update carts set status = 'converted', version = version + 1, updated_at = d.at
+    from (${tx.rows({ id: "text", at: "text" }, closed)}) as d where carts.id = d.id`);
+}
+
+async function leaveMerged(
+  tx: SqlTx,
+  cart: CartState | undefined,
+  { lines: ordered, at }: Order,
+): Promise<void> {
   if (cart?.status !== "merged" || cart.mergedInto === null) return;
   const into: CartState | undefined = (await lockCarts(tx, [cart.mergedInto])).get(cart.mergedInto);
   if (into?.status !== "open") return;
