@@ -84,6 +84,7 @@ describe("a whole store", function () {
       "orders.requestReturn": { lines: [{ sku, quantity: 1 }], reason: "x" },
       "carts.addLine": { sku, quantity: 1 },
       "carts.setLine": { quantity: 1 },
+      "carts.setCurrency": { currency: "EUR" },
       "carts.applyCoupon": { code: "ABC" },
       "carts.update": { country: "GB" },
       "users.updateAddress": { city: "Mine" },
