@@ -44,7 +44,7 @@ const typed = {
 };
 
 export default defineConfig(
-  globalIgnores(["node_modules", "public/dist", "public/dist-server", "coverage", "data"]),
+  globalIgnores(["node_modules", "public/dist", "public/dist-server", "coverage", "data", "client"]),
   js.configs.recommended,
   {
     rules: {
