@@ -56,7 +56,8 @@ export class HotDocuments<D extends { readonly id: string; readonly version: num
   renew(ids: readonly string[], versions: ReadonlyMap<string, number>, until: number): void {
     for (const id of ids) {
       const kept = this.#documents.get(id);
-      if (kept?.document.version === versions.get(id) && kept) kept.until = Math.max(kept.until, until);
+      if (kept === undefined) continue;
+      if (kept.document.version === versions.get(id)) kept.until = Math.max(kept.until, until);
       else this.forget(id);
     }
   }

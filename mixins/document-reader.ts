@@ -100,13 +100,14 @@ export class DocumentReader<D extends Stored> {
    * anew every second cost a checkout 4 % of all work.
    */
   async recheck(): Promise<void> {
+    const { adapter } = this.parts;
     const now = this.now();
-    const ids = this.parts.adapter.versions === undefined ? [] : this.hotCopies.usedSince(now - USED_MS);
-    if (ids.length === 0 || this.#rechecks) return;
+    if (adapter.versions === undefined || this.#rechecks) return;
+    const ids = this.hotCopies.usedSince(now - USED_MS);
+    if (ids.length === 0) return;
     this.#rechecks = true;
     try {
-      const versions = await this.parts.adapter.versions?.(ids);
-      if (versions) this.hotCopies.renew(ids, versions, now + HOT_MS);
+      this.hotCopies.renew(ids, await adapter.versions(ids), now + HOT_MS);
     } finally {
       this.#rechecks = false;
     }

@@ -10,10 +10,11 @@ import type { SqlActor, SqlTx } from "./sql.types.ts";
 import type { Tx } from "./transaction.ts";
 
 type Receive<Taken> = (this: SqlActor, tx: SqlTx, taken: Taken) => Promise<void>;
-type Handler = Receive<Delivery> | { all: Receive<readonly Delivery[]> };
+/** Takes one event, or all those of its kind that follow one another in a delivery. */
+export type Receiver<Event> = Receive<Event> | { all: Receive<readonly Event[]> };
 
-/** What an actor does with each durable event it receives, or with all of a kind, by the event's name. */
-export type Handlers = Readonly<Record<string, Handler | undefined>>;
+/** What an actor does with the durable events that it receives, by their names. */
+export type Handlers = Readonly<Record<string, Receiver<Delivery> | undefined>>;
 
 /** How an actor takes whole deliveries at once, for those that treat all events alike. */
 export interface ReceivesAll {

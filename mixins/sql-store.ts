@@ -9,11 +9,11 @@ import { lockDataFolder } from "./data-folder.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { measure } from "./mailbox-metrics.ts";
 import { migrate, type Migration } from "./migrations.ts";
-import { storeActions, type Handlers, type ReceivesAll } from "./sql-actions.ts";
+import { storeActions, type Handlers, type Receiver, type ReceivesAll } from "./sql-actions.ts";
 import { connectWithin, databaseOf, modelOf, sequelizeOf } from "./sql-database.ts";
 import { SqlKernel, subscribersOf } from "./sql-kernel.ts";
 import type { SqlDatabase } from "./sql-session.ts";
-import type { SqlActor, SqlTx, Table } from "./sql.types.ts";
+import type { SqlActor, Table } from "./sql.types.ts";
 
 export type { Migration } from "./migrations.ts";
 
@@ -27,15 +27,8 @@ export interface ReceivedEvent<E extends keyof EventMap & string = keyof EventMa
   payload: EventMap[E];
 }
 
-type Receive<Taken> = (this: SqlActor, tx: SqlTx, taken: Taken) => Promise<void>;
-
-/**
- * What an actor does with the durable events of others; runs in the transaction that writes the inbox row. Those that follow
- * one another in a delivery are handed to `all` together.
- */
-export type Receivers = {
-  [E in keyof EventMap & string]?: Receive<ReceivedEvent<E>> | { all: Receive<readonly ReceivedEvent<E>[]> };
-};
+/** What an actor does with the durable events of others; runs in the transaction that writes the inbox row. */
+export type Receivers = { [E in keyof EventMap & string]?: Receiver<ReceivedEvent<E>> };
 
 export interface SqlStoreOptions {
   tables: Readonly<Record<string, Table>>;

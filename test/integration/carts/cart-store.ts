@@ -11,6 +11,8 @@ export interface CartStore extends TestStore {
   prices: Record<string, number>;
   /** Currencies in which a SKU is sold, where it is not all. */
   soldIn: Record<string, readonly string[]>;
+  /** Runs while the catalogue is asked. */
+  meanwhile: { run?: (() => Promise<unknown>) | undefined };
   /** Units on the shelf by SKU. */
   shelf: Record<string, number>;
 }
@@ -19,6 +21,7 @@ export interface CartStore extends TestStore {
 export async function startCartStore(options: StoreOptions = {}): Promise<CartStore> {
   const prices: Record<string, number> = { MUG: 1250, TEA: 499, RARE: 9900 };
   const shelf: Record<string, number> = { MUG: 100, TEA: 1_000_000, RARE: 3 };
+  const meanwhile: CartStore["meanwhile"] = {};
   const soldIn: Record<string, readonly string[]> = {};
   const isSold = (sku: string, currency: string): boolean =>
     sku in prices && (soldIn[sku]?.includes(currency) ?? true);
@@ -32,8 +35,14 @@ export async function startCartStore(options: StoreOptions = {}): Promise<CartSt
     price: { amount, currency },
   });
   const extra = standIns({
-    "products.resolve": ({ params: { skus, currency } }) =>
-      skus.flatMap((sku) => (isSold(sku, currency) ? [offer(sku, prices[sku] as number, currency)] : [])),
+    "products.resolve": async ({ params: { skus, currency } }) => {
+      const { run } = meanwhile;
+      meanwhile.run = undefined;
+      await run?.();
+      return skus.flatMap((sku) =>
+        isSold(sku, currency) ? [offer(sku, prices[sku] as number, currency)] : [],
+      );
+    },
     "inventory.available": ({ params }) => params.skus.map((sku) => ({ sku, available: shelf[sku] ?? 0 })),
     "inventory.reserve": ({ params }) => ({ orderId: params.orderId, expiresAt: new Date().toISOString() }),
     "inventory.extend": () => ({ held: true }),
@@ -51,7 +60,7 @@ export async function startCartStore(options: StoreOptions = {}): Promise<CartSt
     }),
   });
   const store = await startStore({ services: ["carts", "orders"], ...options, extra });
-  return { ...store, prices, soldIn, shelf };
+  return { ...store, prices, soldIn, meanwhile, shelf };
 }
 
 export type OpenedCart = ActionMap["carts.create"]["returns"];

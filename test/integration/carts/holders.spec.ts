@@ -167,6 +167,28 @@ describe("carts: holders, addresses and coupons", () => {
     expect(mine.lines.map(({ sku, quantity }) => [sku, quantity])).to.deep.equal([["MUG", 1]]);
   });
 
+  it("closes every cart of a delivery that was ordered, and no other", async () => {
+    const carts = [await aGuestCart(store), await aGuestCart(store), await aGuestCart(store)];
+    for (const { id, meta } of carts) await add(id, "TEA", 1, meta);
+    const order = await place(store, orderOf(carts[2]!.id, "tok_3ds"), carts[2]!.meta);
+    const event = (cartId: string | null) => ({
+      id: newId(),
+      type: "orders.confirmed",
+      entity: order.id,
+      version: 3,
+      at: new Date().toISOString(),
+      payload: { order, cartId },
+    });
+    const events = [event(carts[0]!.id), event(null), event(newId()), event(carts[1]!.id)];
+    expect(await store.call("carts.receive", { from: "orders", events })).to.deep.include({ failed: [] });
+    const states = carts.map(({ id, meta }) => store.call("carts.get", { id }, { meta }));
+    expect((await Promise.all(states)).map(({ status }) => status)).to.deep.equal([
+      "converted",
+      "converted",
+      "open",
+    ]);
+  });
+
   it("merges 10 times at once with the effect of one, also into an account without a cart", async () => {
     const customer = aCustomer(6);
     const guest = await aGuestCart(store);

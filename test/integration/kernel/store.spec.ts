@@ -193,16 +193,6 @@ for (const kind of databases) {
       expect(await count(actor, "notes")).to.equal(2);
     });
 
-    if (kind === "postgres")
-      it("finds what it writes by a key, also while the table is small", async () => {
-        const plan = await actor.store.write((tx) =>
-          tx.all<{ "QUERY PLAN": string }>(sql`explain update notes set amount = d.amount
-            from (${tx.rows(notes, [note("a")])}) as d where notes.id = d.id`),
-        );
-        const text = plan.map((row) => row["QUERY PLAN"]).join("\n");
-        expect(text).to.contain("Index Scan using notes_pkey").and.not.contain("Seq Scan");
-      });
-
     it("answers 503 to more calls than its queue takes", async () => {
       const small = await place(kind, ["ledger"]);
       const other = await node(small, [ledger("ledger", { maxQueue: 3 })]);
