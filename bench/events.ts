@@ -23,6 +23,8 @@ const EVERY = 100;
 const FAILS = 0.05;
 /** The answer is lost, so that the event comes once more. */
 const LOSES = 0.03;
+/** So often one event meets trouble at most: the pause after a fifth try is two minutes, and one run in ten would meet it. */
+const TROUBLES = 4;
 const LIMIT_MS = 120_000;
 
 const random = seeded(1);
@@ -32,11 +34,19 @@ async function listen(sentAt: ReadonlyMap<string, number>) {
   const hook = await receiver();
   const lags = new Map<string, number>();
   const versions = new Map<string, number[]>();
+  const troubles = new Map<string, number>();
+  /** Whether this try meets a trouble of that likelihood. */
+  const meets = (id: string, likelihood: number): boolean => {
+    const had = troubles.get(id) ?? 0;
+    const now = had < TROUBLES && random() < likelihood;
+    if (now) troubles.set(id, had + 1);
+    return now;
+  };
   let [requests, failed, doubled] = [0, 0, 0];
   hook.answer = ({ event: { id, entity, version } }, res) => {
     hook.got.length = 0;
     requests += 1;
-    if (random() < FAILS) {
+    if (meets(id, FAILS)) {
       failed += 1;
       return void res.writeHead(500).end();
     }
@@ -45,7 +55,7 @@ async function listen(sentAt: ReadonlyMap<string, number>) {
       lags.set(id, performance.now() - (sentAt.get(id) ?? NaN));
       versions.set(entity, [...(versions.get(entity) ?? []), version]);
     }
-    if (random() < LOSES) return void res.destroy();
+    if (meets(id, LOSES)) return void res.destroy();
     res.writeHead(204).end();
   };
   return { hook, lags, versions, counts: () => ({ requests, failed, doubled }) };
