@@ -1,10 +1,13 @@
 interface Hot<D> {
   readonly document: D;
-  /** Milliseconds: from then on it may be too old. */
-  until: number;
-  /** Milliseconds: when it was asked for last. */
-  used: number;
+  /** Milliseconds: from then on it may be too old, unless no change of it was found since. */
+  readonly until: number;
+  /** Milliseconds: then it is read anew in any case. */
+  readonly end: number;
 }
+
+/** So long a copy is kept without being read anew, in milliseconds: a change may be missed when clocks of nodes are far apart. */
+const LIFE_MS = 60_000;
 
 /**
  * The hottest documents by id, and ids by unique values, in two least-recently-used maps.
@@ -15,6 +18,8 @@ export class HotDocuments<D extends { readonly id: string; readonly version: num
   readonly #ids = new Map<string, string>();
   readonly #size: number;
   #round = 0;
+  /** Milliseconds: every kept copy is right until then. */
+  #right = 0;
 
   constructor(size: number) {
     this.#size = size;
@@ -27,8 +32,7 @@ export class HotDocuments<D extends { readonly id: string; readonly version: num
 
   get(id: string, now: number): D | undefined {
     const kept = this.#documents.get(id);
-    if (!kept || kept.until < now) return undefined;
-    kept.used = now;
+    if (!kept || Math.min(Math.max(kept.until, this.#right), kept.end) < now) return undefined;
     this.#documents.delete(id);
     this.#documents.set(id, kept);
     return kept.document;
@@ -41,30 +45,29 @@ export class HotDocuments<D extends { readonly id: string; readonly version: num
   fill(round: number, document: D, { now, until }: { now: number; until: number }, alias?: string): void {
     if (round !== this.#round || (this.#documents.get(document.id)?.document.version ?? 0) > document.version)
       return;
-    this.#documents.set(document.id, { document, until, used: now });
+    this.#documents.set(document.id, { document, until, end: Math.max(until, now + LIFE_MS) });
     if (alias !== undefined) this.#ids.set(alias, document.id);
     for (const map of [this.#documents, this.#ids])
       if (map.size > this.#size) map.delete(map.keys().next().value as string);
   }
 
-  /** Ids of what was asked for since then. */
-  usedSince(time: number): string[] {
-    return [...this.#documents].flatMap(([id, { used }]) => (used >= time ? id : []));
-  }
-
-  /** Keeps those that still have the version which was found, and drops the rest of them. */
-  renew(ids: readonly string[], versions: ReadonlyMap<string, number>, until: number): void {
-    for (const id of ids) {
+  /** Drops those that have another version by now; the rest of them is right until then. */
+  renew(changed: ReadonlyMap<string, number>, until: number): void {
+    for (const [id, version] of changed) {
       const kept = this.#documents.get(id);
-      if (kept === undefined) continue;
-      if (kept.document.version === versions.get(id)) kept.until = Math.max(kept.until, until);
-      else this.forget(id);
+      if (kept !== undefined && kept.document.version !== version) this.forget(id);
     }
+    this.#right = until;
   }
 
   /** Drops the document; an alias that still names its id is checked by whoever reads through it. */
   forget(id: string): void {
     this.#round += 1;
     this.#documents.delete(id);
+  }
+
+  clear(): void {
+    this.#round += 1;
+    this.#documents.clear();
   }
 }

@@ -101,9 +101,10 @@ export class MongoAdapter extends MongoDbAdapter implements DocumentAdapter {
     return reached(found);
   }
 
-  async versions(ids: readonly string[]): Promise<Map<string, number>> {
+  async changes(since: string, limit: number): Promise<Map<string, number>> {
     const found = this.#collection
-      .find({ _id: { $in: [...ids] }, _removed: { $exists: false } }, { projection: { version: 1 } })
+      .find({ _at: { $gte: since } } as Query, { projection: { version: 1 } })
+      .limit(limit)
       .toArray();
     return new Map((await reached(found)).map(({ _id, version }) => [_id, version]));
   }

@@ -12,8 +12,13 @@ import type {
 
 /** Age of a hot copy when other processes write too. */
 const HOT_MS = 1000;
-/** So long after its last use a hot copy is still compared with the database. */
-const USED_MS = 10_000;
+/**
+ * Changes are looked for from so long before the last look: they bear the time of the node that made them, which is not this
+ * one's, and come a while after it.
+ */
+const OVERLAP_MS = 10_000;
+/** With more changes than that at once all copies are dropped. */
+const CHANGES = 2000;
 
 export interface CollectionParts {
   readonly name: string;
@@ -29,6 +34,8 @@ export class DocumentReader<D extends Stored> {
   protected readonly parts: CollectionParts;
   protected readonly hotCopies: HotDocuments<D>;
   #rechecks = false;
+  /** Milliseconds: every change before it was found. */
+  #looked: number | undefined;
 
   constructor(parts: CollectionParts) {
     this.parts = parts;
@@ -96,18 +103,20 @@ export class DocumentReader<D extends Stored> {
   }
 
   /**
-   * Compares the hot copies in use with the database, all in one question, and keeps those that are still right: reading each
-   * anew every second cost a checkout 4 % of all work.
+   * Asks the database once for all hot copies what has changed, and keeps those that are still right: reading each anew every
+   * second cost a checkout 4 % of all work, comparing the versions of all of them 7 %.
    */
   async recheck(): Promise<void> {
     const { adapter } = this.parts;
     const now = this.now();
-    if (adapter.versions === undefined || this.#rechecks) return;
-    const ids = this.hotCopies.usedSince(now - USED_MS);
-    if (ids.length === 0) return;
+    if (adapter.changes === undefined || this.#rechecks) return;
     this.#rechecks = true;
     try {
-      this.hotCopies.renew(ids, await adapter.versions(ids), now + HOT_MS);
+      this.#looked ??= now;
+      const changed = await adapter.changes(new Date(this.#looked - OVERLAP_MS).toISOString(), CHANGES);
+      if (changed.size < CHANGES) this.hotCopies.renew(changed, now + HOT_MS);
+      else this.hotCopies.clear();
+      this.#looked = now;
     } finally {
       this.#rechecks = false;
     }

@@ -159,8 +159,8 @@ export interface DocumentAdapter {
   find(filters: { query: Query; limit?: number }): Promise<Kept[]>;
   count(filters: { query: Query }): Promise<number>;
   range(field: string, query: RangeQuery, keep: { removed: boolean }): Promise<Kept[]>;
-  /** Versions of those that are not removed; for databases to which other processes write. */
-  versions?(ids: readonly string[]): Promise<Map<string, number>>;
+  /** Versions of what was changed or removed since that time (ISO 8601); for databases to which other processes write. */
+  changes?(since: string, limit: number): Promise<Map<string, number>>;
   insert(document: Kept): Promise<unknown>;
   /** Changes the one document that matches, atomically; false when none does. */
   change(query: Query, update: Query): Promise<boolean>;

@@ -61,6 +61,36 @@ import { aBook, mongoUrl, newDatabase, newFolder, startShelf, type Started, unti
     await first.remove(id, undefined);
     await until(async () => (await second.hot(id)) === undefined, 1500);
   });
+
+  it("see a change of a hot document among more than are asked for at once", async () => {
+    const [{ shelf }, other] = nodes as [Started, Started];
+    const [first, second] = [shelf.documents.products, other.shelf.documents.products];
+    const many = Array.from({ length: 2100 }, (_, n) => aBook(shelf, `one of many ${n}`));
+    await first.upsertMany(many.map((book) => ({ id: book.id, change: () => book })));
+    const { id } = await first.insert(aBook(shelf, "beside"));
+    await second.hot(id);
+    await first.update(id, undefined, (now) => ({ ...now, name: "besides" }));
+    await until(async () => (await second.hot(id))?.name === "besides", 1500);
+  }).timeout(20_000);
+
+  it("read a hot document anew each minute, so that no change by a node whose clock is late is missed for longer", async () => {
+    const [{ shelf }, other] = nodes as [Started, Started];
+    const [first, second] = [shelf.documents.products, other.shelf.documents.products];
+    const looksTwice = async () => {
+      const since = Date.now();
+      await until(() => Date.now() - since > 1100);
+    };
+    const { id } = await first.insert(aBook(shelf, "late"));
+    other.advance(3_600_000);
+    await looksTwice();
+    await second.hot(id);
+    await first.update(id, undefined, (now) => ({ ...now, name: "too late" }));
+    await looksTwice();
+    expect((await second.hot(id))?.name).to.equal("late");
+    other.advance(60_000);
+    await looksTwice();
+    expect((await second.hot(id))?.name).to.equal("too late");
+  });
 });
 
 type Products = Started["shelf"]["documents"]["products"];
