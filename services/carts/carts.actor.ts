@@ -1,3 +1,4 @@
+import type { Recent } from "../../mixins/recent.ts";
 import type { SqlActor } from "../../mixins/sql.types.ts";
 import type { ChangeItem } from "./carts.change.ts";
 import type { CreateItem, Created } from "./carts.create.ts";
@@ -9,5 +10,7 @@ export interface CartsActor extends SqlActor {
     create(item: CreateItem): Promise<Created>;
     change(item: ChangeItem): Promise<CartState>;
   };
+  /** Carts as this node wrote them last; another node may have changed them since. */
+  seen: Recent<CartState>;
   timers: NodeJS.Timeout[];
 }

@@ -7,6 +7,7 @@ import { cartClosed, versionMismatch } from "./carts.errors.ts";
 import type { Facts } from "./carts.facts.ts";
 import { held, heldCart } from "./carts.holder.ts";
 import { lockCarts, saveCarts, type CartState } from "./carts.model.ts";
+import { saw } from "./carts.seen.ts";
 import { present } from "./carts.view.ts";
 
 const day = 24 * 3600 * 1000;
@@ -133,5 +134,5 @@ export async function changeCart(
 ): Promise<Cart> {
   const item = { ctx, ...change };
   if (ctx.meta.idempotencyKey !== undefined) return changeOnce(actor, ctx, item, known);
-  return present(ctx, await actor.batches.change(item), known?.facts);
+  return present(ctx, saw(actor, await actor.batches.change(item)), known?.facts);
 }

@@ -6,6 +6,7 @@ import type contract from "./carts.contract.ts";
 import { currencyNotOffered, keyTooShort } from "./carts.errors.ts";
 import { accountOf, secretOf } from "./carts.holder.ts";
 import { insertCarts, lockOpenCarts, saveCarts, type CartState } from "./carts.model.ts";
+import { saw } from "./carts.seen.ts";
 import { present } from "./carts.view.ts";
 
 export interface CreateItem {
@@ -104,6 +105,6 @@ export const create: Handler<typeof contract, "create", CartsActor> = async func
   const item = { customerId, ...(currency === undefined ? {} : { currency }), call: ctx.id };
   const { cart, made } = await opened(this, ctx, item);
   if (!made) ctx.meta.status = 200;
-  const answer = await present(ctx, cart);
+  const answer = await present(ctx, saw(this, cart));
   return customerId === null ? { ...answer, secret: secretOf(this, cart.id) } : answer;
 };

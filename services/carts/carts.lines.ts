@@ -5,8 +5,8 @@ import { changeCart, type Edit } from "./carts.change.ts";
 import type contract from "./carts.contract.ts";
 import { lineNotFound, outOfStock, skuNotFound, tooManyLines, tooManyUnits } from "./carts.errors.ts";
 import { availableOf, lookUp } from "./carts.facts.ts";
-import { heldCart } from "./carts.holder.ts";
 import type { Line } from "./carts.model.ts";
+import { onCart } from "./carts.seen.ts";
 
 export const maxLines = 1000;
 export const maxUnits = 100_000;
@@ -34,37 +34,39 @@ const addUnits =
     return { lines: at < 0 ? [...lines, line] : lines.with(at, line) };
   };
 
-export const addLine: Handler<typeof contract, "addLine", CartsActor> = async function (ctx) {
+export const addLine: Handler<typeof contract, "addLine", CartsActor> = function (ctx) {
   const { id, sku, quantity } = ctx.params;
-  const cart = await heldCart(this, ctx, id);
-  const facts = await lookUp(ctx, cart.currency, [...cart.lines.map((line) => line.sku), sku]);
-  const offer = facts.offers.get(sku);
-  // Without an offer there is nothing to add, but a repeated key still answers as it did.
-  const edit: Edit = (now) => {
-    if (!offer || now.currency !== facts.currency) throw skuNotFound();
-    return addUnits(offer, quantity, availableOf(facts, sku))(now);
-  };
-  return changeCart(this, ctx, { id, edit }, { cart, facts });
+  return onCart(this, ctx, id, async (cart) => {
+    const facts = await lookUp(ctx, cart.currency, [...cart.lines.map((line) => line.sku), sku]);
+    const offer = facts.offers.get(sku);
+    // Without an offer there is nothing to add, but a repeated key still answers as it did.
+    const edit: Edit = (now) => {
+      if (!offer || now.currency !== facts.currency) throw skuNotFound();
+      return addUnits(offer, quantity, availableOf(facts, sku))(now);
+    };
+    return changeCart(this, ctx, { id, edit }, { cart, facts });
+  });
 };
 
-export const setLine: Handler<typeof contract, "setLine", CartsActor> = async function (ctx) {
+export const setLine: Handler<typeof contract, "setLine", CartsActor> = function (ctx) {
   const { id, sku, quantity } = ctx.params;
-  const cart = await heldCart(this, ctx, id);
-  const facts = await lookUp(
-    ctx,
-    cart.currency,
-    cart.lines.map((line) => line.sku),
-  );
-  const edit: Edit = ({ lines }) => {
-    const at = lines.findIndex((line) => line.sku === sku);
-    const line = lines[at];
-    if (!line) throw lineNotFound();
-    const available = availableOf(facts, sku);
-    if (quantity > available) throw outOfStock(sku, quantity, available);
-    const offer = facts.offers.get(sku);
-    return { lines: lines.with(at, offer ? toLine(offer, quantity) : { ...line, quantity }) };
-  };
-  return changeCart(this, ctx, { id, edit }, { cart, facts });
+  return onCart(this, ctx, id, async (cart) => {
+    const facts = await lookUp(
+      ctx,
+      cart.currency,
+      cart.lines.map((line) => line.sku),
+    );
+    const edit: Edit = ({ lines, currency }) => {
+      const at = lines.findIndex((line) => line.sku === sku);
+      const line = lines[at];
+      if (!line) throw lineNotFound();
+      const available = availableOf(facts, sku);
+      if (quantity > available) throw outOfStock(sku, quantity, available);
+      const offer = currency === facts.currency ? facts.offers.get(sku) : undefined;
+      return { lines: lines.with(at, offer ? toLine(offer, quantity) : { ...line, quantity }) };
+    };
+    return changeCart(this, ctx, { id, edit }, { cart, facts });
+  });
 };
 
 export const removeLine: Handler<typeof contract, "removeLine", CartsActor> = function (ctx) {

@@ -1,4 +1,5 @@
 import { implement } from "../../contract/implement.ts";
+import { Recent } from "../../mixins/recent.ts";
 import { wiper } from "../../mixins/wipe.ts";
 import { sqlStore } from "../../mixins/sql-store.ts";
 import type { CartsActor } from "./carts.actor.ts";
@@ -13,6 +14,7 @@ import { addLine, removeLine, setLine } from "./carts.lines.ts";
 import { merge } from "./carts.merge.ts";
 import { carts, findOpenCart } from "./carts.model.ts";
 import { convertCarts } from "./carts.convert.ts";
+import { seenCarts } from "./carts.seen.ts";
 import { sweepCarts } from "./carts.sweep.ts";
 import { update } from "./carts.update.ts";
 import { present } from "./carts.view.ts";
@@ -56,6 +58,7 @@ export default implement<typeof contract, CartsActor>(contract, {
   },
 
   started() {
+    this.seen = new Recent(seenCarts);
     this.batches = {
       create: this.store.batch("create", (tx, items) => createBatch(this, tx, items)),
       change: this.store.batch("change", (tx, items) => changeBatch(this, tx, items)),

@@ -2,7 +2,7 @@ import type { Caller } from "../../contract/implement.ts";
 import type { Identity } from "../../contract/meta.ts";
 import type { Clock } from "../../mixins/sql.types.ts";
 import { invalidToken } from "./gateway.errors.ts";
-import { Recent } from "./gateway.recent.ts";
+import { Recent } from "../../mixins/recent.ts";
 
 /** What a verified access token says. */
 export interface Claims {

@@ -1,4 +1,4 @@
-import { Recent } from "./gateway.recent.ts";
+import { Recent } from "../../mixins/recent.ts";
 import type { Published } from "./gateway.routes.ts";
 
 /** Answers that are kept at once: some 40 kB each, with a page of products. */

@@ -85,6 +85,17 @@ const timeUp = async (): Promise<never> => {
   throw inFlight();
 };
 
+/** Failed before anything was claimed: a key that was claimed before needs no more. @throws the failure itself for a new key */
+export async function answerOfKnown(
+  actor: OrdersActor,
+  ctx: Ctx,
+  request: RequestKey,
+  error: unknown,
+): Promise<Answer> {
+  if (!(await findKey(actor, request))) throw error;
+  return answerOfOther(actor, ctx, request);
+}
+
 /**
  * Refused, perhaps by what this very key did on another node a moment ago (the cart is closed, the order is cancelled):
  * then that answer counts. A refusal that was kept here is the answer itself.
@@ -97,14 +108,14 @@ async function unlessClaimed(
 ): Promise<Answer> {
   const keptFor = (error as Partial<Refusal>).data?.["firstRequestId"];
   const own = keptFor !== undefined && keptFor === ctx.requestID;
-  if (!isRefusal(error) || own || !(await findKey(actor, request))) throw error;
-  ctx.meta.replayed = true;
-  return waitForAnswer(actor, request);
+  if (!isRefusal(error) || own) throw error;
+  return answerOfKnown(actor, ctx, request, error);
 }
 
 /**
- * Answers a repeated key with the first answer, refuses it with another body, and waits for a first request that still runs;
- * else runs `first`, whose last transaction stores the answer by `storeAnswer`. A failure of ours is never kept.
+ * Waits for a request with the same key that runs on this node, else runs `first`: it claims the key with its first write,
+ * answers a key that was claimed before by `answerOfOther`, and stores the answer with its last write. Nothing is asked before
+ * that, for nearly every key is new. A key with another body is refused; a failure of ours is never kept.
  */
 export async function answerOnce(
   actor: OrdersActor,
@@ -119,12 +130,7 @@ export async function answerOnce(
     ctx.meta.replayed = true;
     return Promise.race([running.answer, timeUp()]);
   }
-  const answer = (async () => {
-    const known = await findKey(actor, request);
-    if (!known) return first().catch((error: unknown) => unlessClaimed(actor, ctx, request, error));
-    ctx.meta.replayed = true;
-    return waitForAnswer(actor, request);
-  })();
+  const answer = first().catch((error: unknown) => unlessClaimed(actor, ctx, request, error));
   actor.requests.set(mine, { fingerprint: request.fingerprint, answer });
   try {
     return await answer;
@@ -133,7 +139,7 @@ export async function answerOnce(
   }
 }
 
-/** The key was claimed on another node between our look and our write. */
+/** The key was claimed before: the first answer, when there is one. */
 export const answerOfOther = (actor: OrdersActor, ctx: Ctx, request: RequestKey): Promise<Answer> => {
   ctx.meta.replayed = true;
   return waitForAnswer(actor, request);

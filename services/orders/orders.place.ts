@@ -5,8 +5,9 @@ import type { OrdersActor } from "./orders.actor.ts";
 import { runCheckout, type CheckoutData } from "./orders.checkout.ts";
 import type contract from "./orders.contract.ts";
 import { draftOrder, type PlaceParams } from "./orders.draft.ts";
-import { cartNotFound, keyRequired, keyTooShort } from "./orders.errors.ts";
+import { cartNotFound, isRefusal, keyRequired, keyTooShort } from "./orders.errors.ts";
 import {
+  answerOfKnown,
   answerOfOther,
   answerOfResumed,
   answerOnce,
@@ -42,7 +43,12 @@ function requestOf(actor: OrdersActor, ctx: Ctx<PlaceParams>): RequestKey {
 
 /** Writes the pending order, then runs its checkout to an end. */
 async function first(actor: OrdersActor, ctx: Ctx<PlaceParams>, request: RequestKey): Promise<Answer> {
-  const { order, cartId, customer } = await draftOrder(actor, ctx);
+  const drafted = await draftOrder(actor, ctx).catch((error: unknown) => {
+    if (isRefusal(error)) throw error;
+    return answerOfKnown(actor, ctx, request, error);
+  });
+  if ("status" in drafted) return drafted;
+  const { order, cartId, customer } = drafted;
   const { caller, key } = request;
   const requestId = ctx.requestID ?? undefined;
   const saga = newSaga<CheckoutData>(actor, order.id, "place", "forward", {

@@ -215,7 +215,7 @@ describe("carts: holders, addresses and coupons", () => {
     });
   });
 
-  it("hands an order its lines, and closes when the order is confirmed", async () => {
+  it("hands an order its lines, and closes when the order is confirmed, whose key is answered as before then", async () => {
     const { id, meta } = await aGuestCart(store);
     expect(await refusalOf(store.call("carts.checkout", { id }, { meta }))).to.include({
       type: "CART_EMPTY",
@@ -230,18 +230,19 @@ describe("carts: holders, addresses and coupons", () => {
       email: null,
       customerId: null,
     });
-    await place(
-      store,
-      {
-        cartId: id,
-        email: "ada@example.com",
-        shippingAddress: anAddress,
-        shippingMethod: "standard",
-        payment: { provider: "test", token: "tok_visa" },
-      },
-      meta,
-    );
+    const keyed = { ...meta, idempotencyKey: freshKey() };
+    const order = {
+      cartId: id,
+      email: "ada@example.com",
+      shippingAddress: anAddress,
+      shippingMethod: "standard" as const,
+      payment: { provider: "test" as const, token: "tok_visa" },
+    };
+    const placed = await store.call("orders.place", order, { meta: { ...keyed } });
     await eventually(async () => (await store.call("carts.get", { id }, { meta })).status === "converted");
+    expect(await store.call("orders.place", order, { meta: { ...keyed } })).to.deep.equal(placed);
+    const other = store.call("orders.place", { ...order, shippingMethod: "express" }, { meta: { ...keyed } });
+    expect(await refusalOf(other)).to.include({ type: "IDEMPOTENCY_KEY_REUSED", code: 422 });
     expect(await refusalOf(add(id, "MUG", 1, meta))).to.include({ type: "CART_CLOSED", code: 409 });
     expect(await refusalOf(store.call("carts.checkout", { id }, { meta }))).to.include({
       type: "CART_CLOSED",

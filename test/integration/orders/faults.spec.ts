@@ -61,6 +61,18 @@ describe("an order while another actor fails", () => {
     expect((await store.call("orders.place", body, { meta })).status).to.equal("confirmed");
   }).timeout(20_000);
 
+  it("answers the key of a placed order as before while the catalogue is away, and no other", async () => {
+    const meta = { idempotencyKey: freshKey() };
+    const body = anOrder([{ sku: "MUG", quantity: 1 }]);
+    const order = await store.call("orders.place", body, { meta });
+    await without("products", async () => {
+      const again = await store.call("orders.place", body, { meta });
+      expect(again).to.deep.equal(order);
+      const other = await refusalOf(place(store, body));
+      expect(other.type).to.equal("SERVICE_NOT_AVAILABLE");
+    });
+  });
+
   it("keeps cancelling when inventory is away after the payment was let go", async () => {
     const [, before] = await onShelf(store, "MUG");
     const order = await placed();
