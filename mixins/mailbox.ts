@@ -190,7 +190,8 @@ export class Mailbox {
 
   async #workAll(session: SqlSession, jobs: readonly Job[], results: Map<Job, Result>): Promise<Pending[]> {
     const groups = grouped(jobs);
-    const only = groups.length === 1;
+    // Work of a kind tells a refusal as an outcome and throws for a fault only, which is rare enough to do all anew.
+    const only = groups.length === 1 || groups.every(([job]) => job?.kind !== undefined);
     const pending: Pending[] = [];
     const keep = (group: readonly Job[], found: readonly Outcome<unknown>[], tx: Tx) => {
       group.forEach((job, i) => results.set(job, found[i] as Outcome<unknown>));

@@ -71,6 +71,22 @@ for (const kind of databases) {
       expect(await count(actor, "events")).to.equal(2);
     });
 
+    it("commits what waits of two kinds together, and each item by itself when one of them throws", async () => {
+      const other = actor.store.batch("other", async (tx, ids: readonly string[]) => {
+        await tx.insert("notes", notes, ids.map(note));
+        if (ids.includes("bad")) throw new Error("a fault");
+        return ids.map((id) => ({ ok: id }));
+      });
+      await Promise.all([put("a"), other("b")]);
+      expect(actor.mailbox.stats).to.include({ commits: 1, again: 0 });
+      const answers = await Promise.allSettled([put("c"), other("bad"), other("d")]);
+      expect(answers.map(({ status }) => status)).to.deep.equal(["fulfilled", "rejected", "fulfilled"]);
+      expect(actor.mailbox.stats).to.include({ commits: 3, again: 3 });
+      const rows = await actor.store.read.all<{ id: string }>(sql`select id from notes order by id`);
+      expect(rows.map(({ id }) => id)).to.deep.equal(["a", "b", "c", "d"]);
+      expect(await count(actor, "events")).to.equal(2);
+    });
+
     it("undoes what a refused call wrote and published, and nothing of the others", async () => {
       const answers = await Promise.allSettled(
         ["a", "b", "c"].map((id) =>
