@@ -51,6 +51,10 @@ export class HotDocuments<D extends { readonly id: string; readonly version: num
       if (map.size > this.#size) map.delete(map.keys().next().value as string);
   }
 
+  get size(): number {
+    return this.#documents.size;
+  }
+
   /** Drops those that have another version by now; the rest of them is right until then. */
   renew(changed: ReadonlyMap<string, number>, until: number): void {
     for (const [id, version] of changed) {

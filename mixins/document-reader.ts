@@ -110,6 +110,10 @@ export class DocumentReader<D extends Stored> {
     const { adapter } = this.parts;
     const now = this.now();
     if (adapter.changes === undefined || this.#rechecks) return;
+    if (this.hotCopies.size === 0) {
+      this.#looked = now;
+      return;
+    }
     this.#rechecks = true;
     try {
       this.#looked ??= now;

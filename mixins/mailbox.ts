@@ -191,7 +191,7 @@ export class Mailbox {
   async #workAll(session: SqlSession, jobs: readonly Job[], results: Map<Job, Result>): Promise<Pending[]> {
     const groups = grouped(jobs);
     // Work of a kind tells a refusal as an outcome and throws for a fault only, which is rare enough to do all anew.
-    const only = groups.length === 1 || groups.every(([job]) => job?.kind !== undefined);
+    const whole = groups.length === 1 || groups.every(([job]) => job?.kind !== undefined);
     const pending: Pending[] = [];
     const keep = (group: readonly Job[], found: readonly Outcome<unknown>[], tx: Tx) => {
       group.forEach((job, i) => results.set(job, found[i] as Outcome<unknown>));
@@ -203,9 +203,9 @@ export class Mailbox {
     };
     for (const group of groups) {
       try {
-        await inScope(group, only ? undefined : 0);
+        await inScope(group, whole ? undefined : 0);
       } catch (error) {
-        if (only || session.aborted || typeOf(error) === "STORE_CONFLICT") throw error;
+        if (whole || session.aborted || typeOf(error) === "STORE_CONFLICT") throw error;
         if (group.length === 1) results.set(group[0] as Job, this.#refused(error));
         else for (const job of group) await this.#byItself(session, job, inScope, results);
       }

@@ -18,7 +18,7 @@ export function saw(actor: CartsActor, cart: CartState): CartState {
 
 /**
  * Works on the cart as this node saw it last, without a read, or on the cart as it is. What is written must be decided on the
- * locked row: another node may have changed the cart, so a refusal for what was only seen is not the last word.
+ * locked row: another node may have changed the cart, so a refusal is the last word only when the cart is still as it was seen.
  * @throws 404, or what `work` throws of the cart as it is
  */
 export async function onCart<R>(
@@ -28,12 +28,13 @@ export async function onCart<R>(
   work: (cart: CartState) => Promise<R>,
 ): Promise<R> {
   const seen = actor.seen.get(id, actor.clock.now());
-  if (seen) {
-    try {
-      return await work(held(actor, ctx, seen));
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-    }
+  if (!seen) return work(await heldCart(actor, ctx, id));
+  try {
+    return await work(held(actor, ctx, seen));
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const cart = await heldCart(actor, ctx, id);
+    if (cart.version === seen.version) throw error;
+    return work(cart);
   }
-  return work(await heldCart(actor, ctx, id));
 }

@@ -88,6 +88,20 @@ describe("carts: a cart that another node changed since this one saw it", () => 
     expect(await refusalOf(add("TEA", 1))).to.include({ type: "CART_CLOSED" });
   });
 
+  it("is asked for once when it is still as it was seen, though the change is refused", async () => {
+    const { add } = await holding();
+    let asked = 0;
+    const count = () => {
+      asked += 1;
+      store.meanwhile.run = count;
+      return Promise.resolve();
+    };
+    store.meanwhile.run = count;
+    expect(await refusalOf(add("RARE", 4))).to.include({ type: "OUT_OF_STOCK" });
+    store.meanwhile.run = undefined;
+    expect(asked).to.equal(1);
+  });
+
   it("needs no read here, when it was changed here last", async () => {
     const { add } = await holding();
     const { read } = node.store;

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { MongoAdapter } from "../../../mixins/document-mongo.ts";
 import { aBook, mongoUrl, newDatabase, newFolder, startShelf, type Started, until } from "./catalogue.ts";
 
 (mongoUrl === undefined ? describe.skip : describe)("two nodes on one document database", () => {
@@ -60,6 +61,25 @@ import { aBook, mongoUrl, newDatabase, newFolder, startShelf, type Started, unti
     await until(async () => (await second.hot(id))?.name === "hotter", 1500);
     await first.remove(id, undefined);
     await until(async () => (await second.hot(id)) === undefined, 1500);
+  });
+
+  it("ask for changes of those collections alone of which they keep something hot", async () => {
+    const [, { shelf }] = nodes as [Started, Started];
+    const asking = new Set<unknown>();
+    const { changes } = MongoAdapter.prototype;
+    MongoAdapter.prototype.changes = function (...of) {
+      asking.add(this);
+      return changes.apply(this, of);
+    };
+    try {
+      const { id } = await shelf.documents.products.insert(aBook(shelf, "one shelf"));
+      await shelf.documents.products.hot(id);
+      const since = Date.now();
+      await until(() => Date.now() - since > 1100);
+    } finally {
+      MongoAdapter.prototype.changes = changes;
+    }
+    expect(asking.size).to.equal(1);
   });
 
   it("see a change of a hot document among more than are asked for at once", async () => {
