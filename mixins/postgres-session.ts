@@ -1,6 +1,5 @@
 import type pg from "pg";
-import { send } from "./postgres-query.ts";
-import { ask, isAnswer, normalized, rowsOf } from "./postgres-statements.ts";
+import { ask, isAnswer, normalized, rowsOf, tell } from "./postgres-statements.ts";
 import type { Sql } from "./sql.ts";
 import type { SqlSession } from "./sql-session.ts";
 import type { Row, Table } from "./sql.types.ts";
@@ -56,11 +55,11 @@ export class PostgresSession implements SqlSession {
   begin(): Promise<void> {
     this.#done = undefined;
     this.#inTransaction = true;
-    this.#later(() => send(this.client, "begin"));
+    this.#later(() => tell(this.client, "begin"));
     return Promise.resolve();
   }
   async commit(): Promise<void> {
-    const { command } = await this.#hear(this.#send(() => send(this.client, "commit")));
+    const { command } = await this.#hear(this.#send(() => tell(this.client, "commit")));
     this.#inTransaction = false;
     // PostgreSQL answers the commit of a transaction that an error froze with a rollback.
     if (command !== "COMMIT") throw storeError("STORE_ERROR", new Error("the commit was a rollback"));
@@ -72,9 +71,10 @@ export class PostgresSession implements SqlSession {
   }
   async savepoint(name: string): Promise<void> {
     if (this.#writesUnheard) await this.#hear();
-    const before = this.#done === undefined ? "" : `release savepoint ${this.#done}; `;
+    const done = this.#done;
     this.#done = undefined;
-    this.#later(() => send(this.client, `${before}savepoint ${name}`));
+    if (done !== undefined) this.#later(() => tell(this.client, `release savepoint ${done}`));
+    this.#later(() => tell(this.client, `savepoint ${name}`));
   }
   async release(name: string): Promise<void> {
     if (this.#writesUnheard) await this.#hear();
@@ -91,18 +91,10 @@ export class PostgresSession implements SqlSession {
   }
 
   #send<R>(work: () => Promise<R>): Promise<R> {
-    const answer = this.lost ? Promise.reject<R>(storeError("STORE_UNAVAILABLE")) : this.#together(work);
+    const answer = this.lost ? Promise.reject<R>(storeError("STORE_UNAVAILABLE")) : work();
     // It is heard later, or never; an error that nobody waits for would end the process.
     answer.catch(() => undefined);
     return answer;
-  }
-
-  /** Statements of one turn go out in one packet. */
-  #together<R>(work: () => Promise<R>): Promise<R> {
-    const { stream } = this.client.connection;
-    stream.cork();
-    process.nextTick(() => stream.uncork());
-    return work();
   }
 
   /** Waits for a statement and all before it; the first error counts, for those behind it are its echo. */
@@ -123,7 +115,7 @@ export class PostgresSession implements SqlSession {
   /** Undoes what was sent before, its errors included. */
   async #anew(statement: string): Promise<void> {
     void this.#forget();
-    await this.#hear(this.#send(() => send(this.client, statement)));
+    await this.#hear(this.#send(() => tell(this.client, statement)));
   }
 
   #forget(): Promise<unknown>[] {

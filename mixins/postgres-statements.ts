@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type pg from "pg";
-import { send, type Answer } from "./postgres-query.ts";
+import { send } from "./postgres-flight.ts";
+import type { Answer } from "./postgres-answer.ts";
 import type { Sql } from "./sql.ts";
 import { bind, statementCache, textCache } from "./sql-session.ts";
 import type { Row, Table } from "./sql.types.ts";
@@ -47,8 +48,12 @@ export function normalized(error: unknown): Error {
 /** Runs one statement, prepared by name. */
 export function ask(client: pg.Client, query: Sql): Promise<Answer> {
   const statement = text(query);
-  return send(client, statement, { name: nameOf(statement), values: query.values.map(bind) });
+  return send(client, { text: statement, name: nameOf(statement), values: query.values.map(bind) });
 }
+
+/** Runs a statement without values, such as `begin`. */
+export const tell = (client: pg.Client, statement: string): Promise<Answer> =>
+  send(client, { text: statement, name: nameOf(statement), values: [] });
 
 const wellFormed = (_key: string, value: unknown): unknown =>
   typeof value === "string" ? value.toWellFormed() : value;

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { refuse } from "../../../contract/errors.ts";
 import { sql } from "../../../mixins/sql.ts";
 import { typeOf } from "../../../mixins/store-errors.ts";
-import type { Row } from "../../../mixins/sql.types.ts";
+import type { Row, SqlTx } from "../../../mixins/sql.types.ts";
 import {
   count,
   databases,
@@ -207,6 +207,19 @@ for (const kind of databases) {
       const answers = await Promise.allSettled([told("a", 1), told("b", 2_000_000), told("c", 1)]);
       expect(answers.map(({ status }) => status)).to.deep.equal(["fulfilled", "rejected", "fulfilled"]);
       expect(await count(actor, "notes")).to.equal(2);
+    });
+
+    it("works what was left out behind a failed statement when it is sent once more", async () => {
+      const more = (tx: SqlTx) => tx.tell(sql`insert into stock (sku, n) values (${"sku"}, ${7})`);
+      const both = actor.store.write(async (tx) => {
+        await tx.insert("notes", notes, [{ ...note("a"), amount: 2_000_000 }]);
+        await more(tx);
+      });
+      expect(typeOf(await failure(both))).to.equal("STORE_ERROR");
+      await actor.store.write(more);
+      expect(await actor.store.read.get(sql`select n from stock where sku = ${"sku"}`)).to.deep.equal({
+        n: 7,
+      });
     });
 
     it("answers 503 to more calls than its queue takes", async () => {
