@@ -127,38 +127,33 @@ export class Mailbox {
 
   async #work(jobs: readonly Job[]): Promise<void> {
     for (const { span } of jobs) span?.note("batch", jobs.length);
-    if (jobs.length === 1) return this.#alone(jobs[0] as Job);
+    if (jobs.length === 1) return this.#alone(jobs[0] as Job, true);
     try {
-      const results = await this.#transact(jobs);
+      const results = await this.#transact(jobs, true);
       const again: Job[] = [];
       results.forEach((result, job) => (result === "again" ? again.push(job) : job.settle(result)));
-      for (const job of again) await this.#alone(job);
+      for (const job of again) await this.#alone(job, false);
     } catch (error) {
       if (typeOf(error) === "STORE_UNAVAILABLE") return this.#fail(jobs, asError(error));
       this.stats.again += jobs.length;
-      for (const job of jobs) await this.#alone(job);
+      for (const job of jobs) await this.#alone(job, false);
     }
   }
 
-  /** One job in a transaction of its own; again after a clash with another node. */
-  async #alone(job: Job): Promise<void> {
+  /** One job in a transaction of its own; again after a clash with another node, or when it took too much for granted. */
+  async #alone(job: Job, first: boolean): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const result = (await this.#transact([job])).get(job) as Outcome<unknown>;
+        const result = (await this.#transact([job], first && attempt === 1)).get(job) as Outcome<unknown>;
         return job.settle(result);
       } catch (error) {
         const type = typeOf(error);
-        const limit = type === "STORE_CONFLICT" ? TRIES : type === "UNIQUE_VIOLATION" && this.#shared ? 2 : 1;
+        const limit = type === "STORE_CONFLICT" ? TRIES : type === "UNIQUE_VIOLATION" ? 2 : 1;
         if (attempt >= limit) return this.#fail([job], asError(error));
         this.stats.again += 1;
         await sleep(Math.random() * 5 * 2 ** attempt);
       }
     }
-  }
-
-  /** Other nodes write to the same database, so a clash may be theirs. */
-  get #shared(): boolean {
-    return this.#options.database.read.dialect === "postgres";
   }
 
   #fail(jobs: readonly Job[], error: Error): void {
@@ -170,13 +165,13 @@ export class Mailbox {
   }
 
   /** Throws when nothing was committed, or when nobody knows whether it was (`STORE_UNAVAILABLE`). */
-  async #transact(jobs: readonly Job[]): Promise<Map<Job, Result>> {
+  async #transact(jobs: readonly Job[], first: boolean): Promise<Map<Job, Result>> {
     const session = await this.#options.database.writer();
     let told: Set<string>;
     const results = new Map<Job, Result>();
     await session.begin();
     try {
-      const pending = await this.#workAll(session, jobs, results);
+      const pending = await this.#workAll(session, jobs, first, results);
       told = pending.length > 0 ? await this.#options.flush(session, pending) : new Set();
       await session.commit();
     } catch (error) {
@@ -188,7 +183,12 @@ export class Mailbox {
     return results;
   }
 
-  async #workAll(session: SqlSession, jobs: readonly Job[], results: Map<Job, Result>): Promise<Pending[]> {
+  async #workAll(
+    session: SqlSession,
+    jobs: readonly Job[],
+    first: boolean,
+    results: Map<Job, Result>,
+  ): Promise<Pending[]> {
     const groups = grouped(jobs);
     // Work of a kind tells a refusal as an outcome and throws for a fault only, which is rare enough to do all anew.
     const whole = groups.length === 1 || groups.every(([job]) => job?.kind !== undefined);
@@ -197,13 +197,13 @@ export class Mailbox {
       group.forEach((job, i) => results.set(job, found[i] as Outcome<unknown>));
       pending.push(...attribute(group, tx.pending));
     };
-    const inScope = async (group: readonly Job[], depth: number | undefined) => {
-      const tx = new Tx(session, depth);
+    const inScope = async (group: readonly Job[], depth: number | undefined, fresh: boolean) => {
+      const tx = new Tx(session, depth, fresh);
       keep(group, await tx.complete(() => outcomes(tx, group)), tx);
     };
     for (const group of groups) {
       try {
-        await inScope(group, whole ? undefined : 0);
+        await inScope(group, whole ? undefined : 0, first);
       } catch (error) {
         if (whole || session.aborted || typeOf(error) === "STORE_CONFLICT") throw error;
         if (group.length === 1) results.set(group[0] as Job, this.#refused(error));
@@ -216,20 +216,20 @@ export class Mailbox {
   async #byItself(
     session: SqlSession,
     job: Job,
-    inScope: (group: readonly Job[], depth: number) => Promise<void>,
+    inScope: (group: readonly Job[], depth: number, fresh: boolean) => Promise<void>,
     results: Map<Job, Result>,
   ): Promise<void> {
     try {
-      await inScope([job], 0);
+      await inScope([job], 0, false);
     } catch (error) {
       if (session.aborted || typeOf(error) === "STORE_CONFLICT") throw error;
       results.set(job, this.#refused(error));
     }
   }
 
-  /** A row that another node wrote meanwhile is seen by a second try, in a transaction of its own. */
+  /** A row that another node wrote meanwhile, or that was taken for new, is seen by a second try, in a transaction of its own. */
   #refused(error: unknown): Result {
-    if (!this.#shared || typeOf(error) !== "UNIQUE_VIOLATION") return { error: asError(error) };
+    if (typeOf(error) !== "UNIQUE_VIOLATION") return { error: asError(error) };
     this.stats.again += 1;
     return "again";
   }

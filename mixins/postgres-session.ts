@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { ask, isAnswer, normalized, rowsOf, tell } from "./postgres-statements.ts";
+import { ask, askExactly, isAnswer, normalized, rowsOf, tell } from "./postgres-statements.ts";
 import type { Sql } from "./sql.ts";
 import type { SqlSession } from "./sql-session.ts";
 import type { Row, Table } from "./sql.types.ts";
@@ -43,6 +43,11 @@ export class PostgresSession implements SqlSession {
   }
   tell(query: Sql): Promise<void> {
     this.#later(() => ask(this.client, query));
+    this.#writesUnheard = true;
+    return Promise.resolve();
+  }
+  exactly(count: number, query: Sql, otherwise: Error): Promise<void> {
+    this.#later(() => askExactly(this.client, count, query, otherwise));
     this.#writesUnheard = true;
     return Promise.resolve();
   }

@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import type pg from "pg";
 import { send } from "./postgres-flight.ts";
 import type { Answer } from "./postgres-answer.ts";
-import type { Sql } from "./sql.ts";
+import { sql, type Sql } from "./sql.ts";
 import { bind, statementCache, textCache } from "./sql-session.ts";
 import type { Row, Table } from "./sql.types.ts";
 import { storeError, typeOf } from "./store-errors.ts";
 
 const UNIQUE = "23505";
+const DIVISION_BY_ZERO = "22012";
 /** Deadlock, serialization failure, lock held too long. */
 const CONFLICT = ["40P01", "40001", "55P03"];
 /** A statement that was prepared before another node migrated, or behind a pooler: a fresh connection knows better. */
@@ -50,6 +51,16 @@ export function ask(client: pg.Client, query: Sql): Promise<Answer> {
   const statement = text(query);
   return send(client, { text: statement, name: nameOf(statement), values: query.values.map(bind) });
 }
+
+/** Runs a write that fails by itself, so that nobody need wait for its count, when it changes any other number of rows. */
+export const askExactly = (client: pg.Client, count: number, query: Sql, otherwise: Error): Promise<Answer> =>
+  ask(
+    client,
+    sql`with changed as (${query} returning 1)
+      select 1 / (case when count(*) = ${count} then 1 else 0 end) as exact from changed`,
+  ).catch((error: unknown) => {
+    throw codeOf(error) === DIVISION_BY_ZERO ? otherwise : error;
+  });
 
 /** Runs a statement without values, such as `begin`. */
 export const tell = (client: pg.Client, statement: string): Promise<Answer> =>

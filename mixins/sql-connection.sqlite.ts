@@ -101,6 +101,10 @@ class SqliteSession extends SqliteReader implements SqlSession {
     await this.run(query);
   }
 
+  async exactly(count: number, query: Sql, otherwise: Error): Promise<void> {
+    if ((await this.run(query)) !== count) throw otherwise;
+  }
+
   /** One prepared statement per row: more than twice as fast as `json_each`, measured. */
   insert(table: string, columns: Table, rows: readonly Row[]): Promise<void> {
     return this.attempt(() => {

@@ -9,6 +9,8 @@ export interface SqlSession extends SqlReader {
   run(query: Sql): Promise<number>;
   /** What nobody counts; its error may come with a later statement, at the latest from `savepoint`, `release` or `commit`. */
   tell(query: Sql): Promise<void>;
+  /** `tell` with `SqlTx.exactly`'s count. */
+  exactly(count: number, query: Sql, otherwise: Error): Promise<void>;
   insert(table: string, columns: Table, rows: readonly Row[]): Promise<void>;
   begin(): Promise<void>;
   commit(): Promise<void>;

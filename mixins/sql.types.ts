@@ -27,10 +27,17 @@ export interface SqlTx extends SqlReader {
   run(query: Sql): Promise<number>;
   /** Like `run`, for what nobody counts: PostgreSQL is told together with the next statement, or at the end. */
   tell(query: Sql): Promise<void>;
+  /** Like `tell`, for a write that must change exactly `count` rows: else nothing stands, and the work fails with `otherwise`. */
+  exactly(count: number, query: Sql, otherwise: Error): Promise<void>;
   /** All rows at once, whatever their number; the table's columns are those of its `Table`, a missing field is null. */
   insert(table: string, columns: Table, rows: readonly Row[]): Promise<void>;
   /** `for update` on PostgreSQL, nothing on SQLite (one writer): put it behind every select that a write depends on. */
   readonly forUpdate: Sql;
+  /**
+   * Nothing of this was tried before. Work may then take for granted what is nearly always so (its rows are new, a row is as
+   * it was seen) instead of asking, if a `UNIQUE_VIOLATION` or a `STORE_CONFLICT` tells that it was wrong: it is worked again.
+   */
+  readonly first: boolean;
   /** Writes a durable event and one delivery per subscriber; `entity` orders them, `version` grows per entity. */
   publish<E extends keyof EventMap & string>(
     event: E,

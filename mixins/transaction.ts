@@ -17,6 +17,7 @@ export class Tx implements SqlTx {
   readonly dialect: SqlSession["dialect"];
   readonly forUpdate: Sql;
   readonly pending: Pending[] = [];
+  readonly first: boolean;
   /** The first failed statement; it dooms the scope even when the work caught it. */
   failure: Error | undefined;
   readonly #session: SqlSession;
@@ -26,7 +27,8 @@ export class Tx implements SqlTx {
   #ended = false;
 
   /** `depth` undefined: no savepoint, the whole transaction is the scope. */
-  constructor(session: SqlSession, depth: number | undefined, parent?: Tx) {
+  constructor(session: SqlSession, depth: number | undefined, first: boolean, parent?: Tx) {
+    this.first = first;
     this.#session = session;
     this.#parent = parent;
     this.#savepoint = depth === undefined ? undefined : `s${depth}`;
@@ -49,6 +51,9 @@ export class Tx implements SqlTx {
   tell(query: Sql): Promise<void> {
     return this.#do(false, () => this.#session.tell(query));
   }
+  exactly(count: number, query: Sql, otherwise: Error): Promise<void> {
+    return this.#do(false, () => this.#session.exactly(count, query, otherwise));
+  }
   async insert(table: string, columns: Table, rows: readonly Row[]): Promise<void> {
     if (rows.length > 0) await this.#do(false, () => this.#session.insert(table, columns, rows));
   }
@@ -62,7 +67,7 @@ export class Tx implements SqlTx {
 
   /** Runs `work` in a scope of its own: a throw undoes it alone, and is thrown on. */
   async scope<R>(depth: number, work: (tx: Tx) => Promise<R>): Promise<R> {
-    const inner = new Tx(this.#session, depth, this);
+    const inner = new Tx(this.#session, depth, this.first, this);
     const result = await inner.complete(() => work(inner));
     this.pending.push(...inner.pending);
     return result;

@@ -6,7 +6,7 @@ import type { Cart } from "./carts.contract.ts";
 import { cartClosed, versionMismatch } from "./carts.errors.ts";
 import type { Facts } from "./carts.facts.ts";
 import { held, heldCart } from "./carts.holder.ts";
-import { lockCarts, saveCarts, type CartState } from "./carts.model.ts";
+import { lockCarts, saveCarts, saveSeenCarts, type CartState } from "./carts.model.ts";
 import { saw } from "./carts.seen.ts";
 import { present } from "./carts.view.ts";
 
@@ -28,6 +28,8 @@ export interface ChangeItem {
   ctx: Pick<Ctx, "meta" | "id">;
   id: string;
   edit: Edit;
+  /** The cart as it was a moment ago. */
+  seen?: CartState;
 }
 
 /** The cart after an edit by its holder. @throws 404, 409 `CART_CLOSED`, 412, or the edit's own refusal */
@@ -54,16 +56,17 @@ export function decide(
   };
 }
 
-/** Changes many carts in one read and one write; several changes of one cart are made one after the other. */
-export async function changeBatch(
+interface Decided {
+  outcomes: Outcome<CartState>[];
+  changed: Map<string, CartState>;
+}
+
+/** Several changes of one cart are made one after the other. */
+function decideAll(
   actor: CartsActor,
-  tx: SqlTx,
   items: readonly ChangeItem[],
-): Promise<Outcome<CartState>[]> {
-  const found = await lockCarts(
-    tx,
-    items.map(({ id }) => id),
-  );
+  found: ReadonlyMap<string, CartState>,
+): Decided {
   const changed = new Map<string, CartState>();
   const outcomes = items.map((item): Outcome<CartState> => {
     const before = changed.get(item.id) ?? found.get(item.id);
@@ -75,6 +78,49 @@ export async function changeBatch(
       return { error: error as Error };
     }
   });
+  return { outcomes, changed };
+}
+
+/** The newest that was seen of each cart; undefined when one was not seen. */
+function seenCarts(items: readonly ChangeItem[]): Map<string, CartState> | undefined {
+  const found = new Map<string, CartState>();
+  for (const { id, seen } of items) {
+    if (!seen) return undefined;
+    if (seen.version > (found.get(id)?.version ?? 0)) found.set(id, seen);
+  }
+  return found;
+}
+
+/**
+ * Makes the changes on carts as they were seen, without a read: what is written only then tells that they are still so. Undefined
+ * when one is left as it is, for a refusal or a change that was made before must be told of the cart that stands there.
+ */
+async function changeSeen(
+  actor: CartsActor,
+  tx: SqlTx,
+  items: readonly ChangeItem[],
+): Promise<Outcome<CartState>[] | undefined> {
+  const seen = tx.first ? seenCarts(items) : undefined;
+  if (!seen) return undefined;
+  const { outcomes, changed } = decideAll(actor, items, seen);
+  if (!items.every(({ id }) => changed.has(id))) return undefined;
+  await saveSeenCarts(tx, [...changed.values()], seen);
+  return outcomes;
+}
+
+/** Changes many carts in one read, if any is needed, and one write. */
+export async function changeBatch(
+  actor: CartsActor,
+  tx: SqlTx,
+  items: readonly ChangeItem[],
+): Promise<Outcome<CartState>[]> {
+  const done = await changeSeen(actor, tx, items);
+  if (done) return done;
+  const found = await lockCarts(
+    tx,
+    items.map(({ id }) => id),
+  );
+  const { outcomes, changed } = decideAll(actor, items, found);
   await saveCarts(tx, [...changed.values()]);
   return outcomes;
 }
@@ -132,7 +178,7 @@ export async function changeCart(
   change: { id: string; edit: Edit },
   known?: Known,
 ): Promise<Cart> {
-  const item = { ctx, ...change };
+  const item = { ctx, ...change, ...(known && { seen: known.cart }) };
   if (ctx.meta.idempotencyKey !== undefined) return changeOnce(actor, ctx, item, known);
   return present(ctx, saw(actor, await actor.batches.change(item)), known?.facts);
 }

@@ -1,5 +1,6 @@
 import { sql } from "../../mixins/sql.ts";
 import type { SqlReader, SqlTx, Table } from "../../mixins/sql.types.ts";
+import { storeError } from "../../mixins/store-errors.ts";
 import type { Cart } from "./carts.contract.ts";
 
 /** One row a cart, its lines as JSON; `expires_at` in milliseconds; `last_call` has the ids of the calls that changed it last. */
@@ -136,13 +137,28 @@ export async function lockOpenCarts(
 export const insertCarts = (tx: SqlTx, made: readonly CartState[]): Promise<void> =>
   tx.insert("carts", carts, made.map(toRow));
 
+const setCarts = sql`update carts set status = d.status, currency = d.currency, country = d.country,
+  postal_code = d.postal_code, shipping_method = d.shipping_method, email = d.email, coupon_code = d.coupon_code,
+  lines = d.lines, merged_into = d.merged_into, last_call = d.last_call, version = d.version,
+  expires_at = d.expires_at, updated_at = d.updated_at`;
+
 /** Writes back what was decided in memory on locked rows. */
 export async function saveCarts(tx: SqlTx, changed: readonly CartState[]): Promise<void> {
   if (changed.length === 0) return;
-  await tx.tell(sql`
-    update carts set status = d.status, currency = d.currency, country = d.country, postal_code = d.postal_code,
-      shipping_method = d.shipping_method, email = d.email, coupon_code = d.coupon_code, lines = d.lines,
-      merged_into = d.merged_into, last_call = d.last_call, version = d.version, expires_at = d.expires_at,
-      updated_at = d.updated_at
-    from (${tx.rows(carts, changed.map(toRow))}) as d where carts.id = d.id`);
+  await tx.tell(sql`${setCarts} from (${tx.rows(carts, changed.map(toRow))}) as d where carts.id = d.id`);
+}
+
+/** Writes what was decided on carts as they were seen, by id: each must still be so. @throws `STORE_CONFLICT` */
+export async function saveSeenCarts(
+  tx: SqlTx,
+  changed: readonly CartState[],
+  seen: ReadonlyMap<string, CartState>,
+): Promise<void> {
+  const rows = changed.map((cart) => ({ ...toRow(cart), base: seen.get(cart.id)?.version ?? 0 }));
+  await tx.exactly(
+    rows.length,
+    sql`${setCarts} from (${tx.rows({ ...carts, base: "bigint" }, rows)}) as d
+      where carts.id = d.id and carts.version = d.base`,
+    storeError("STORE_CONFLICT"),
+  );
 }

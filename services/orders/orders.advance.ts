@@ -25,8 +25,8 @@ export interface Advance {
   answer?: Pick<RequestKey, "caller" | "key"> & Answer;
 }
 
-/** Ends (or puts to wait) the sagas of a batch; answers the orders whose lease still stood. */
-async function settleSagas(actor: OrdersActor, tx: SqlTx, items: readonly Advance[]): Promise<Set<string>> {
+/** Ends (or puts to wait) the sagas of a batch, whose leases must all still stand. */
+async function settleSagas(actor: OrdersActor, tx: SqlTx, items: readonly Advance[]): Promise<void> {
   const ending = items
     .filter((item) => item.waitUntil === undefined)
     .map(({ saga }) => ({ id: saga.orderId, version: saga.version }));
@@ -39,22 +39,25 @@ async function settleSagas(actor: OrdersActor, tx: SqlTx, items: readonly Advanc
       data: JSON.stringify(saga.data),
       until: waitUntil,
     }));
-  const ended =
-    ending.length === 0
-      ? []
-      : await tx.all<{ order_id: string }>(sql`
-    delete from sagas where (order_id, version) in (select id, version from (${tx.rows({ id: "text", version: "bigint" }, ending)}) as d) returning order_id`);
-  const put =
-    waiting.length === 0
-      ? []
-      : await tx.all<{ order_id: string }>(sql`
-    update sagas set step = d.step, data = d.data, lease_until = case when sagas.step = 'woken' then 0 else d.until end
-    from (${tx.rows({ id: "text", version: "bigint", step: "text", data: "text", until: "bigint" }, waiting)}) as d
-    where sagas.order_id = d.id and sagas.version = d.version returning sagas.order_id`);
-  return new Set([...ended, ...put].map((row) => row.order_id));
+  if (ending.length > 0)
+    await tx.exactly(
+      ending.length,
+      sql`delete from sagas where (order_id, version) in
+        (select id, version from (${tx.rows({ id: "text", version: "bigint" }, ending)}) as d)`,
+      sagaFenced(),
+    );
+  if (waiting.length > 0)
+    await tx.exactly(
+      waiting.length,
+      sql`update sagas set step = d.step, data = d.data,
+          lease_until = case when sagas.step = 'woken' then 0 else d.until end
+        from (${tx.rows({ id: "text", version: "bigint", step: "text", data: "text", until: "bigint" }, waiting)}) as d
+        where sagas.order_id = d.id and sagas.version = d.version`,
+      sagaFenced(),
+    );
 }
 
-async function saveOrders(tx: SqlTx, items: readonly Advance[]): Promise<number> {
+async function saveOrders(tx: SqlTx, items: readonly Advance[]): Promise<void> {
   const rows = items.map(({ order }) => ({
     id: order.id,
     base: order.version - 1,
@@ -69,9 +72,12 @@ async function saveOrders(tx: SqlTx, items: readonly Advance[]): Promise<number>
     payment: "text",
     updated_at: "text",
   } as const;
-  return tx.run(sql`
-    update orders set status = d.status, payment = d.payment, updated_at = d.updated_at, version = d.base + 1
-    from (${tx.rows(columns, rows)}) as d where orders.id = d.id and orders.version = d.base`);
+  await tx.exactly(
+    rows.length,
+    sql`update orders set status = d.status, payment = d.payment, updated_at = d.updated_at, version = d.base + 1
+      from (${tx.rows(columns, rows)}) as d where orders.id = d.id and orders.version = d.base`,
+    sagaFenced(),
+  );
 }
 
 /**
@@ -83,8 +89,8 @@ export async function advanceBatch(
   tx: SqlTx,
   items: readonly Advance[],
 ): Promise<Outcome<void>[]> {
-  const [held, changed] = await Promise.all([settleSagas(actor, tx, items), saveOrders(tx, items)]);
-  if (held.size !== items.length || changed !== items.length) throw sagaFenced();
+  await settleSagas(actor, tx, items);
+  await saveOrders(tx, items);
   await tx.insert(
     "order_events",
     order_events,

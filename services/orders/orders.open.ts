@@ -44,6 +44,10 @@ async function takenCarts(tx: SqlTx, items: readonly OpenItem[]): Promise<Set<st
   return new Set(rows.map((row) => row.cart_id));
 }
 
+/** A key and a cart come once, nearly always; if not, the inserts fail. Who uses a coupon must be told before whether the key is known. */
+const isSurelyNew = (tx: SqlTx, items: readonly OpenItem[]): boolean =>
+  tx.first && items.every(({ order }) => order.couponCode === null);
+
 /**
  * The first transaction of an order (design, section 4, step 2): the key, the order with its lines, the coupon's use, the saga.
  * One statement per table for all orders of the batch.
@@ -53,7 +57,9 @@ export async function openBatch(
   tx: SqlTx,
   items: readonly OpenItem[],
 ): Promise<Outcome<Opened>[]> {
-  const [known, taken] = await Promise.all([knownKeys(tx, items), takenCarts(tx, items)]);
+  const [known, taken] = isSurelyNew(tx, items)
+    ? [new Set<string>(), new Set<string | null>()]
+    : await Promise.all([knownKeys(tx, items), takenCarts(tx, items)]);
   const coupons = await takeCoupons(actor, tx, items);
   const fresh: OpenItem[] = [];
   const outcomes = items.map((item): Outcome<Opened> => {

@@ -34,7 +34,7 @@ async function begin(actor: PaymentsActor, provider: Provider, request: ChargeRe
   const { orderId, amount: asked } = request;
   const charge = await ask(actor, () => provider.authorize(request));
   const word = { charge, from: provider.name, asked, step: "authorize" };
-  const settled = await change(actor, { orderId, decide: (at) => settle(at, word) });
+  const settled = await change(actor, { orderId, fresh: true, decide: (at) => settle(at, word) });
   const row = settled.letGo ? await letGo(actor, settled.row) : settled.row;
   if (row.review !== null) throw underReview();
   return toPayment(row);

@@ -24,6 +24,8 @@ export type PaymentEvent = "authorized" | "failed" | "captured" | "voided" | "re
 /** One decision about one order's payment, made in memory on its locked row. It throws a refusal before it writes. */
 export interface Step<R> {
   orderId: string;
+  /** The order had no payment a moment ago. */
+  fresh?: boolean;
   refundId?: string;
   /** A provider's report that counts once. */
   event?: EventKey;
@@ -152,10 +154,13 @@ export async function changeBatch(
   tx: SqlTx,
   steps: readonly Step<unknown>[],
 ): Promise<Outcome<unknown>[]> {
-  const rows = await lockPayments(
-    tx,
-    steps.map((step) => step.orderId),
-  );
+  const rows =
+    tx.first && steps.every(({ fresh }) => fresh)
+      ? new Map<string, PaymentRow>()
+      : await lockPayments(
+          tx,
+          steps.map((step) => step.orderId),
+        );
   const refundIds = steps.flatMap(({ refundId }) => (refundId === undefined ? [] : [refundId]));
   const events = steps.flatMap(({ event }) => (event ? [event] : []));
   const loaded = { rows, refunds: await findRefunds(tx, refundIds), taken: await findTaken(tx, events) };

@@ -84,10 +84,12 @@ export async function chargeBatch(
   tx: SqlTx,
   items: readonly ChargeItem[],
 ): Promise<Outcome<Charged>[]> {
-  const known = await lockCharges(
-    tx,
-    items.map(({ orderId }) => orderId),
-  );
+  const known = tx.first
+    ? new Map<string, ChargeRow>()
+    : await lockCharges(
+        tx,
+        items.map(({ orderId }) => orderId),
+      );
   const made = new Map<string, ChargeRow>();
   const changed = new Map<string, ChargeRow>();
   const sent: ReportRow[] = [];
