@@ -1,5 +1,7 @@
 import { expect } from "chai";
+import { Context, type CallingOptions } from "moleculer";
 import type { CartsActor } from "../../../services/carts/carts.actor.ts";
+import type { Cart } from "../../../services/carts/carts.contract.ts";
 import type { CartState } from "../../../services/carts/carts.model.ts";
 import { aCustomer, refusalOf } from "../../helpers/shop.ts";
 import { aGuestCart, startCartStore, type CartStore } from "./cart-store.ts";
@@ -86,6 +88,17 @@ describe("carts: a cart that another node changed since this one saw it", () => 
     const customer = { ...meta, ...aCustomer() };
     await elsewhere(id, () => store.call("carts.merge", { id }, { meta: customer }));
     expect(await refusalOf(add("TEA", 1))).to.include({ type: "CART_CLOSED" });
+  });
+
+  it("answers a call that is sent again as the cart is by now", async () => {
+    const { id, meta, add } = await holding();
+    const params = { id, sku: "TEA", quantity: 1 };
+    const ctx = Context.create(store.broker, undefined as never, params, { meta });
+    const call = () =>
+      store.broker.call<Cart, typeof params>("carts.addLine", params, { ctx } as CallingOptions);
+    await call();
+    await elsewhere(id, () => add("MUG", 1));
+    expect((await call()).lines.map(({ quantity }) => quantity)).to.deep.equal([2, 1]);
   });
 
   it("is asked for once when it is still as it was seen, though the change is refused", async () => {
