@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { ask, askExactly, isAnswer, normalized, rowsOf, tell } from "./postgres-statements.ts";
+import { ask, askExactly, insertOf, isAnswer, normalized, rowsOf, tell } from "./postgres-statements.ts";
 import type { Sql } from "./sql.ts";
 import type { SqlSession } from "./sql-session.ts";
 import type { Row, Table } from "./sql.types.ts";
@@ -46,15 +46,13 @@ export class PostgresSession implements SqlSession {
     this.#writesUnheard = true;
     return Promise.resolve();
   }
-  exactly(count: number, query: Sql, otherwise: Error): Promise<void> {
+  exactly(count: number, query: Sql, otherwise: () => Error): Promise<void> {
     this.#later(() => askExactly(this.client, count, query, otherwise));
     this.#writesUnheard = true;
     return Promise.resolve();
   }
   insert(table: string, columns: Table, rows: readonly Row[]): Promise<void> {
-    const { strings, values } = rowsOf(columns, rows);
-    const into = `insert into ${table} (${Object.keys(columns).join(", ")}) `;
-    return this.tell({ strings: [into + (strings[0] as string), ...strings.slice(1)], values });
+    return this.tell(insertOf(table, columns, rows));
   }
 
   begin(): Promise<void> {

@@ -1,7 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Sequelize } from "sequelize";
 import type { Sql } from "./sql.ts";
-import { bind, statementCache, textCache, type SqlDatabase, type SqlSession } from "./sql-session.ts";
+import {
+  bind,
+  shapeCache,
+  statementCache,
+  textCache,
+  type SqlDatabase,
+  type SqlSession,
+} from "./sql-session.ts";
 import { retryBusy, sqliteCode, type Database } from "./sqlite-dialect.ts";
 import { storeError } from "./store-errors.ts";
 import type { Row, SqlReader, Table } from "./sql.types.ts";
@@ -13,7 +20,7 @@ const UNIQUE = [1555, 2067];
 /** BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN: the file cannot be used now, whatever the statement. */
 const UNAVAILABLE = [5, 6, 7, 8, 10, 13, 14];
 
-const text = textCache(() => "?");
+const text = textCache(() => "?", String);
 
 function normalized(error: unknown): Error {
   const code = sqliteCode(error);
@@ -25,6 +32,20 @@ function normalized(error: unknown): Error {
     error,
   );
 }
+
+/** How rows of these columns are written. */
+interface Shape {
+  readonly names: readonly string[];
+  readonly strings: readonly string[];
+  readonly into: string;
+}
+
+const shapeOf = shapeCache((columns): Shape => {
+  const names = Object.keys(columns);
+  const fields = names.map((name, i) => `value ->> ${i} as ${name}`).join(", ");
+  const into = `(${names.join(", ")}) values (${names.map(() => "?").join(", ")})`;
+  return { names, strings: [`select ${fields} from json_each(`, ")"], into };
+});
 
 /** Statements run at once, on the caller's stack; the promise is for the sake of the other database. */
 class SqliteReader implements SqlReader {
@@ -46,10 +67,9 @@ class SqliteReader implements SqlReader {
   }
 
   rows(columns: Table, values: readonly object[]): Sql {
-    const names = Object.keys(columns);
-    const fields = names.map((name, i) => `value ->> ${i} as ${name}`).join(", ");
+    const { names, strings } = shapeOf(columns);
     const list = JSON.stringify(values.map((row) => names.map((name) => (row as Row)[name] ?? null)));
-    return { strings: [`select ${fields} from json_each(`, ")"], values: [list] };
+    return { strings, values: [list] };
   }
 
   protected async attempt<R>(work: () => R): Promise<R> {
@@ -101,16 +121,15 @@ class SqliteSession extends SqliteReader implements SqlSession {
     await this.run(query);
   }
 
-  async exactly(count: number, query: Sql, otherwise: Error): Promise<void> {
-    if ((await this.run(query)) !== count) throw otherwise;
+  async exactly(count: number, query: Sql, otherwise: () => Error): Promise<void> {
+    if ((await this.run(query)) !== count) throw otherwise();
   }
 
   /** One prepared statement per row: more than twice as fast as `json_each`, measured. */
   insert(table: string, columns: Table, rows: readonly Row[]): Promise<void> {
     return this.attempt(() => {
-      const names = Object.keys(columns);
-      const marks = names.map(() => "?").join(", ");
-      const statement = this.prepare(`insert into ${table} (${names.join(", ")}) values (${marks})`);
+      const { names, into } = shapeOf(columns);
+      const statement = this.prepare(`insert into ${table} ${into}`);
       for (const row of rows) statement.run(...names.map((name) => row[name] ?? null));
     });
   }

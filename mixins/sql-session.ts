@@ -10,7 +10,7 @@ export interface SqlSession extends SqlReader {
   /** What nobody counts; its error may come with a later statement, at the latest from `savepoint`, `release` or `commit`. */
   tell(query: Sql): Promise<void>;
   /** `tell` with `SqlTx.exactly`'s count. */
-  exactly(count: number, query: Sql, otherwise: Error): Promise<void>;
+  exactly(count: number, query: Sql, otherwise: () => Error): Promise<void>;
   insert(table: string, columns: Table, rows: readonly Row[]): Promise<void>;
   begin(): Promise<void>;
   commit(): Promise<void>;
@@ -32,17 +32,22 @@ export interface SqlDatabase {
   close(): Promise<void>;
 }
 
-/** Text of a statement with the dialect's placeholders, kept per call site (a template's `strings` are one object for ever). */
-export function textCache(placeholder: (position: number) => string): (query: Sql) => string {
-  const kept = new WeakMap<readonly string[], string>();
+/**
+ * What `make` makes of a statement's text with the dialect's placeholders, kept per call site: a template's `strings` are one
+ * object for ever, so are those that are spliced of the same parts.
+ */
+export function textCache<T extends object | string>(
+  placeholder: (position: number) => string,
+  make: (text: string) => T,
+): (query: Sql) => T {
+  const kept = new WeakMap<readonly string[], T>();
   return ({ strings }) => {
-    let text = kept.get(strings);
-    if (text === undefined) {
-      text = strings[0] ?? "";
-      for (let i = 1; i < strings.length; i++) text += placeholder(i) + (strings[i] as string);
-      kept.set(strings, text);
+    let made = kept.get(strings);
+    if (made === undefined) {
+      made = make(strings.reduce((text, part, i) => (i === 0 ? part : text + placeholder(i) + part), ""));
+      kept.set(strings, made);
     }
-    return text;
+    return made;
   };
 }
 
@@ -54,6 +59,22 @@ export function bind(value: unknown): Bound {
   if (typeof value === "boolean") return value ? 1 : 0;
   if (typeof value === "string" || typeof value === "number" || typeof value === "bigint") return value;
   throw storeError("STORE_ERROR", new TypeError("a bound value must be text, a number, a boolean or null"));
+}
+
+/** What `make` makes of columns, kept by the table's object; columns that are written where they are used are known by what they say. */
+export function shapeCache<S>(make: (columns: Table) => S): (columns: Table) => S {
+  const kept = new WeakMap<Table, S>();
+  const said = new Map<string, S>();
+  return (columns) => {
+    let shape = kept.get(columns);
+    if (shape === undefined) {
+      const words = Object.entries(columns).join();
+      shape = said.get(words) ?? make(columns);
+      said.set(words, shape);
+      kept.set(columns, shape);
+    }
+    return shape;
+  };
 }
 
 /** Keeps the `limit` statements that were made last. */

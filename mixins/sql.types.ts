@@ -28,7 +28,7 @@ export interface SqlTx extends SqlReader {
   /** Like `run`, for what nobody counts: PostgreSQL is told together with the next statement, or at the end. */
   tell(query: Sql): Promise<void>;
   /** Like `tell`, for a write that must change exactly `count` rows: else nothing stands, and the work fails with `otherwise`. */
-  exactly(count: number, query: Sql, otherwise: Error): Promise<void>;
+  exactly(count: number, query: Sql, otherwise: () => Error): Promise<void>;
   /** All rows at once, whatever their number; the table's columns are those of its `Table`, a missing field is null. */
   insert(table: string, columns: Table, rows: readonly Row[]): Promise<void>;
   /** `for update` on PostgreSQL, nothing on SQLite (one writer): put it behind every select that a write depends on. */

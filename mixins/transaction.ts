@@ -51,7 +51,7 @@ export class Tx implements SqlTx {
   tell(query: Sql): Promise<void> {
     return this.#do(false, () => this.#session.tell(query));
   }
-  exactly(count: number, query: Sql, otherwise: Error): Promise<void> {
+  exactly(count: number, query: Sql, otherwise: () => Error): Promise<void> {
     return this.#do(false, () => this.#session.exactly(count, query, otherwise));
   }
   async insert(table: string, columns: Table, rows: readonly Row[]): Promise<void> {

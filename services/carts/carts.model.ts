@@ -159,6 +159,6 @@ export async function saveSeenCarts(
     rows.length,
     sql`${setCarts} from (${tx.rows({ ...carts, base: "bigint" }, rows)}) as d
       where carts.id = d.id and carts.version = d.base`,
-    storeError("STORE_CONFLICT"),
+    () => storeError("STORE_CONFLICT"),
   );
 }

@@ -44,7 +44,7 @@ async function settleSagas(actor: OrdersActor, tx: SqlTx, items: readonly Advanc
       ending.length,
       sql`delete from sagas where (order_id, version) in
         (select id, version from (${tx.rows({ id: "text", version: "bigint" }, ending)}) as d)`,
-      sagaFenced(),
+      sagaFenced,
     );
   if (waiting.length > 0)
     await tx.exactly(
@@ -53,7 +53,7 @@ async function settleSagas(actor: OrdersActor, tx: SqlTx, items: readonly Advanc
           lease_until = case when sagas.step = 'woken' then 0 else d.until end
         from (${tx.rows({ id: "text", version: "bigint", step: "text", data: "text", until: "bigint" }, waiting)}) as d
         where sagas.order_id = d.id and sagas.version = d.version`,
-      sagaFenced(),
+      sagaFenced,
     );
 }
 
@@ -76,7 +76,7 @@ async function saveOrders(tx: SqlTx, items: readonly Advance[]): Promise<void> {
     rows.length,
     sql`update orders set status = d.status, payment = d.payment, updated_at = d.updated_at, version = d.base + 1
       from (${tx.rows(columns, rows)}) as d where orders.id = d.id and orders.version = d.base`,
-    sagaFenced(),
+    sagaFenced,
   );
 }
 

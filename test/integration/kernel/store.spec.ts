@@ -227,9 +227,7 @@ for (const kind of databases) {
       const raise = (n: number, expected: number) =>
         actor.store.write(async (tx) => {
           await tx.insert("notes", notes, [note(`of ${n}`)]);
-          await tx.exactly(
-            expected,
-            sql`update notes set amount = ${n} where id in ('a', 'b')`,
+          await tx.exactly(expected, sql`update notes set amount = ${n} where id in ('a', 'b')`, () =>
             refuse(409, "MOVED", "Moved."),
           );
         });
