@@ -1,6 +1,6 @@
 import type { Recent } from "../../mixins/recent.ts";
 import type { SqlActor } from "../../mixins/sql.types.ts";
-import type { ChangeItem } from "./carts.change.ts";
+import type { ChangeItem } from "./carts.decide.ts";
 import type { CreateItem, Created } from "./carts.create.ts";
 import type { CartState } from "./carts.model.ts";
 

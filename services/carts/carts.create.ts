@@ -1,7 +1,7 @@
 import type { Ctx, Handler } from "../../contract/implement.ts";
 import type { Outcome, SqlTx } from "../../mixins/sql.types.ts";
 import type { CartsActor } from "./carts.actor.ts";
-import { expiryOf } from "./carts.change.ts";
+import { expiryOf } from "./carts.decide.ts";
 import type contract from "./carts.contract.ts";
 import { currencyNotOffered, keyTooShort } from "./carts.errors.ts";
 import { accountOf, secretOf } from "./carts.holder.ts";

@@ -1,7 +1,8 @@
 import type { Handler } from "../../contract/implement.ts";
 import type { Offer } from "../products/products.contract.ts";
 import type { CartsActor } from "./carts.actor.ts";
-import { changeCart, type Edit } from "./carts.change.ts";
+import { changeCart } from "./carts.change.ts";
+import type { Edit } from "./carts.decide.ts";
 import type contract from "./carts.contract.ts";
 import { lineNotFound, outOfStock, skuNotFound, tooManyLines, tooManyUnits } from "./carts.errors.ts";
 import { availableOf, lookUp } from "./carts.facts.ts";

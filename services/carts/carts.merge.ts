@@ -1,7 +1,7 @@
 import type { Ctx, Handler } from "../../contract/implement.ts";
 import type { SqlTx } from "../../mixins/sql.types.ts";
 import type { CartsActor } from "./carts.actor.ts";
-import { expiryOf } from "./carts.change.ts";
+import { expiryOf } from "./carts.decide.ts";
 import type contract from "./carts.contract.ts";
 import { newCart, reopened } from "./carts.create.ts";
 import { cartClosed, cartNotFound, currencyMismatch } from "./carts.errors.ts";

@@ -3,7 +3,7 @@ import { Recent } from "../../mixins/recent.ts";
 import { wiper } from "../../mixins/wipe.ts";
 import { sqlStore } from "../../mixins/sql-store.ts";
 import type { CartsActor } from "./carts.actor.ts";
-import { changeBatch } from "./carts.change.ts";
+import { changeBatch } from "./carts.decide.ts";
 import { checkout } from "./carts.checkout.ts";
 import contract from "./carts.contract.ts";
 import { applyCoupon, removeCoupon } from "./carts.coupon.ts";
