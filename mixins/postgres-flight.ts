@@ -102,7 +102,8 @@ class Flight extends pg.Query {
     const words = text.split(" ");
     current.command = words[0] ?? "";
     current.count = Number(words.at(-1)) || 0;
-    this.#columnsOf.set(current.prepared.name, current.columns ?? []);
+    // The same `fetch` brings other columns from another cursor.
+    if (current.command !== "FETCH") this.#columnsOf.set(current.prepared.name, current.columns ?? []);
     this.#turnTo(this.#answered + 1);
   }
   handleReadyForQuery(): void {
