@@ -65,8 +65,6 @@ export interface Try<R> {
   keyed: Keyed;
   meta: Meta;
   now: number;
-  /** Look for a stored answer first. A first try does not: most keys are new, and the key's own row tells when one is not. */
-  look: boolean;
   work(tx: SqlTx): Promise<R>;
 }
 
@@ -99,13 +97,13 @@ async function workUnseen<R>(tx: SqlTx, { keyed, work }: Try<R>): Promise<R> {
 }
 
 /**
- * Answers a repeated key with what was stored, else runs the work and stores its answer in the same transaction.
- * @throws `UNIQUE_VIOLATION`, at the latest with the commit, when a try without a look meets a key that was used
+ * Answers a repeated key with what was stored, else runs the work and stores its answer in the same transaction. A first try does
+ * not look: most keys are new, and the key's own row tells when one is not, at the latest with the commit (`SqlTx.first`).
  */
 export async function once<R>(tx: SqlTx, attempt: Try<R>): Promise<R> {
-  const before = attempt.look ? await lookUp(tx, attempt) : undefined;
+  const before = tx.first ? undefined : await lookUp(tx, attempt);
   if (before) return before.answer;
-  const result = await (attempt.look ? attempt.work(tx) : workUnseen(tx, attempt));
+  const result = await (tx.first ? workUnseen(tx, attempt) : attempt.work(tx));
   await store(tx, attempt, result);
   return result;
 }

@@ -216,7 +216,7 @@ export class Mailbox {
   async #byItself(
     session: SqlSession,
     job: Job,
-    inScope: (group: readonly Job[], depth: number, fresh: boolean) => Promise<void>,
+    inScope: (group: readonly Job[], depth: number, first: boolean) => Promise<void>,
     results: Map<Job, Result>,
   ): Promise<void> {
     try {

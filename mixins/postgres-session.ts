@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { ask, askExactly, insertOf, isAnswer, normalized, rowsOf, tell } from "./postgres-statements.ts";
+import { ask, askExactly, execute, insertOf, isAnswer, normalized, rowsOf } from "./postgres-statements.ts";
 import type { Sql } from "./sql.ts";
 import type { SqlSession } from "./sql-session.ts";
 import type { Row, Table } from "./sql.types.ts";
@@ -58,11 +58,11 @@ export class PostgresSession implements SqlSession {
   begin(): Promise<void> {
     this.#done = undefined;
     this.#inTransaction = true;
-    this.#later(() => tell(this.client, "begin"));
+    this.#later(() => execute(this.client, "begin"));
     return Promise.resolve();
   }
   async commit(): Promise<void> {
-    const { command } = await this.#hear(this.#send(() => tell(this.client, "commit")));
+    const { command } = await this.#hear(this.#send(() => execute(this.client, "commit")));
     this.#inTransaction = false;
     // PostgreSQL answers the commit of a transaction that an error froze with a rollback.
     if (command !== "COMMIT") throw storeError("STORE_ERROR", new Error("the commit was a rollback"));
@@ -76,8 +76,8 @@ export class PostgresSession implements SqlSession {
     if (this.#writesUnheard) await this.#hear();
     const done = this.#done;
     this.#done = undefined;
-    if (done !== undefined) this.#later(() => tell(this.client, `release savepoint ${done}`));
-    this.#later(() => tell(this.client, `savepoint ${name}`));
+    if (done !== undefined) this.#later(() => execute(this.client, `release savepoint ${done}`));
+    this.#later(() => execute(this.client, `savepoint ${name}`));
   }
   async release(name: string): Promise<void> {
     if (this.#writesUnheard) await this.#hear();
@@ -118,7 +118,7 @@ export class PostgresSession implements SqlSession {
   /** Undoes what was sent before, its errors included. */
   async #anew(statement: string): Promise<void> {
     void this.#forget();
-    await this.#hear(this.#send(() => tell(this.client, statement)));
+    await this.#hear(this.#send(() => execute(this.client, statement)));
   }
 
   #forget(): Promise<unknown>[] {

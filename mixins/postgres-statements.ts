@@ -69,7 +69,7 @@ export const askExactly = (
   });
 
 /** Runs a statement without values, such as `begin`. */
-export const tell = (client: pg.Client, statement: string): Promise<Answer> =>
+export const execute = (client: pg.Client, statement: string): Promise<Answer> =>
   send(client, { ...named(statement), values: [] });
 
 const wellFormed = (_key: string, value: unknown): unknown =>

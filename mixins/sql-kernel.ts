@@ -8,7 +8,6 @@ import { inBatches, sweepEvents } from "./sweep-events.ts";
 import { Relay } from "./relay.ts";
 import type { SqlDatabase } from "./sql-session.ts";
 import type { KeyedCall, Outcome, SqlActor, SqlStore, SqlTx } from "./sql.types.ts";
-import { isUniqueViolation } from "./store-errors.ts";
 import { tracesOf } from "../tracing/traces-of.ts";
 import { TracedReader } from "./traced-reader.ts";
 import type { Tx } from "./transaction.ts";
@@ -117,19 +116,10 @@ export class SqlKernel {
       read: new TracedReader(actor.name, database.read),
       write,
       batch: (kind, work, entityOf) => (item) => mailbox.add(kind, work, item, entityOf),
-      async writeOnce(ctx, work) {
+      writeOnce(ctx, work) {
         const keyed = keyOf(ctx);
         if (keyed === undefined) return write(work);
-        let tries = 0;
-        const attempt = (tx: SqlTx) =>
-          once(tx, { keyed, meta: ctx.meta, now: actor.clock.now(), look: ++tries > 1, work });
-        try {
-          return await write(attempt);
-        } catch (error) {
-          // The mailbox tries again by itself where another node may have written; a used key is met in any case.
-          if (tries > 1 || !isUniqueViolation(error)) throw error;
-          return await write(attempt);
-        }
+        return write((tx) => once(tx, { keyed, meta: ctx.meta, now: actor.clock.now(), work }));
       },
       async answered(ctx) {
         const keyed = keyOf(ctx);

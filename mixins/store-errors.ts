@@ -40,9 +40,6 @@ export const isRefusal = (error: unknown): boolean =>
   error.code >= 400 &&
   error.code < 500;
 
-/** The insert of `work` met a row with the same key; most often better asked with `on conflict do nothing`. */
-export const isUniqueViolation = (error: unknown): boolean => typeOf(error) === "UNIQUE_VIOLATION";
-
 /** What an error says, down to the driver's own words. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -137,6 +137,9 @@ export async function lockOpenCarts(
 export const insertCarts = (tx: SqlTx, made: readonly CartState[]): Promise<void> =>
   tx.insert("carts", carts, made.map(toRow));
 
+/** `base`: the version of a cart as it was seen. */
+const seenCarts = { ...carts, base: "bigint" } as const satisfies Table;
+
 const setCarts = sql`update carts set status = d.status, currency = d.currency, country = d.country,
   postal_code = d.postal_code, shipping_method = d.shipping_method, email = d.email, coupon_code = d.coupon_code,
   lines = d.lines, merged_into = d.merged_into, last_call = d.last_call, version = d.version,
@@ -157,7 +160,7 @@ export async function saveSeenCarts(
   const rows = changed.map((cart) => ({ ...toRow(cart), base: seen.get(cart.id)?.version ?? 0 }));
   await tx.exactly(
     rows.length,
-    sql`${setCarts} from (${tx.rows({ ...carts, base: "bigint" }, rows)}) as d
+    sql`${setCarts} from (${tx.rows(seenCarts, rows)}) as d
       where carts.id = d.id and carts.version = d.base`,
     () => storeError("STORE_CONFLICT"),
   );

@@ -82,16 +82,10 @@ export default implement<typeof contract, InventoryActor>(contract, {
 
     async available(ctx) {
       const { skus } = ctx.params;
-      const { read } = this.store;
-      // Most ask for one line, and a list of one costs SQLite six times as much.
-      const wanted =
-        skus.length === 1
-          ? sql`sku = ${skus[0]}`
-          : sql`sku in (select sku from (${read.rows(
-              { sku: "text" },
-              skus.map((sku) => ({ sku })),
-            )}) as wanted)`;
-      const rows = await read.all<ItemRow>(sql`select sku, on_hand, reserved from items where ${wanted}`);
+      const wanted = skus.map((sku) => ({ sku }));
+      const rows = await this.store.read.all<ItemRow>(sql`
+        select sku, on_hand, reserved from items
+        where sku in (select sku from (${this.store.read.rows({ sku: "text" }, wanted)}) as wanted)`);
       const left = new Map(rows.map((row) => [row.sku, row.on_hand - row.reserved]));
       return skus.map((sku) => ({ sku, available: left.get(sku) ?? 0 }));
     },
