@@ -7,7 +7,7 @@ import { delimiter, join } from "node:path";
 import { install } from "./bootstrap/install.mjs";
 import { die, root } from "./bootstrap/report.mjs";
 import { run, signalCode, stopSignal } from "./bootstrap/run.mjs";
-import { SERVER_ENV, SERVER_FLAGS } from "./bootstrap/server-flags.mjs";
+import { SERVER_ENV, serverFlags } from "./bootstrap/server-flags.mjs";
 import { buildSpa } from "./bootstrap/spa.mjs";
 import { describeScript, toolFile } from "./bootstrap/tools.mjs";
 
@@ -42,7 +42,7 @@ function compileCache() {
 async function runNode(file, fileArgs) {
   const path = `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH ?? ""}`;
   const serves = flags.has("--serve") && file === target;
-  const nodeFlags = serves ? SERVER_FLAGS : [];
+  const nodeFlags = serves ? serverFlags(process.env) : [];
   const code = await run(node, [...nodeFlags, file, ...fileArgs], {
     env: { ...compileCache(), ...(serves && SERVER_ENV), ...process.env, PATH: path },
   });

@@ -1,2 +1,2 @@
-export const SERVER_FLAGS: readonly string[];
+export const serverFlags: (env: Readonly<Record<string, string | undefined>>) => readonly string[];
 export const SERVER_ENV: Readonly<Record<string, string>>;

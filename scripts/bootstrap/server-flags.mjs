@@ -1,8 +1,16 @@
 /**
- * How a store's Node runs. Young objects get 8 MB of room (4 MB made old objects of many, 16 MB were no faster), and the
- * old ones are collected when they have grown by two fifths: 190 MB instead of 205 MB after a load of checkouts.
+ * A whole store in one process: young objects get 8 MB of room (4 MB made old objects of many), and the old ones are
+ * collected when they have grown by two fifths: 190 MB after a load of checkouts instead of 250 or more.
  */
-export const SERVER_FLAGS = ["--max-semi-space-size=8", "--heap-growing-percent=40"];
+const ALONE = ["--max-semi-space-size=8", "--heap-growing-percent=40"];
+/**
+ * A node among others: 32 MB of room, so that what a request needs is dead before it is copied. At 8 shoppers over NATS
+ * 13 % more orders/s than with the flags above, for 60 to 150 MB more a node.
+ */
+const NODE = ["--max-semi-space-size=32", "--min-semi-space-size=32"];
+
+/** How Node runs a store, or the part of one that `TRANSPORTER` joins to others. */
+export const serverFlags = (env) => (env.TRANSPORTER ? NODE : ALONE);
 
 /** glibc would keep a pool of freed memory for each thread; every actor's file syncs in a thread, beside hashes of passwords. */
 export const SERVER_ENV = { MALLOC_ARENA_MAX: "1", UV_THREADPOOL_SIZE: "8" };

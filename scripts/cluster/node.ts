@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import process from "node:process";
 import { environment } from "../../moleculer.config.ts";
-import { SERVER_ENV, SERVER_FLAGS } from "../bootstrap/server-flags.mjs";
+import { SERVER_ENV, serverFlags } from "../bootstrap/server-flags.mjs";
 import { startChild, untilUp, type Child } from "./child.ts";
 import type { NodePlan } from "./layout.ts";
 
@@ -43,7 +43,7 @@ export class ClusterNode {
     let ready = false;
     const child = startChild(
       process.execPath,
-      [...SERVER_FLAGS, script],
+      [...serverFlags(this.#env), script],
       {
         env: {
           ...SERVER_ENV,

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { environment } from "../../moleculer.config.ts";
-import { SERVER_ENV, SERVER_FLAGS } from "../bootstrap/server-flags.mjs";
+import { SERVER_ENV, serverFlags } from "../bootstrap/server-flags.mjs";
 
 const script = join(import.meta.dirname, "../start-store.ts");
 
@@ -52,7 +52,7 @@ async function untilReady(url: string, child: ChildProcess, output: () => string
 export async function startStoreProcess(env: Record<string, string>): Promise<StoreProcess> {
   const port = env["PORT"] ?? String(await freePort());
   const started = performance.now();
-  const child = spawn(process.execPath, [...SERVER_FLAGS, script], {
+  const child = spawn(process.execPath, [...serverFlags(env), script], {
     env: {
       ...SERVER_ENV,
       ...environment(),
