@@ -21,6 +21,8 @@ interface Wire {
   sync(): void;
 }
 
+const committed: Answer = { rows: [], count: 0, command: "COMMIT" };
+
 /**
  * Statements of one turn on their way together, with one `Sync` behind the last: the server answers them in one packet instead
  * of one each, and after an error leaves out the rest. Without a transaction around them they would be one of their own.
@@ -36,6 +38,8 @@ class Flight extends pg.Query {
   readonly #statements: Statement[] = [];
   /** What statements of this connection bring, by name; so each is described once. */
   readonly #columnsOf: Map<string, readonly Column[]>;
+  /** Of a transaction that is whole in here. */
+  #commit: PromiseWithResolvers<Answer> | undefined;
   #answered = 0;
 
   constructor(columnsOf: Map<string, readonly Column[]>) {
@@ -47,6 +51,16 @@ class Flight extends pg.Query {
     return new Promise((resolve, reject) => {
       this.#statements.push(new Statement(prepared, resolve, reject));
     });
+  }
+
+  /** Undefined: the transaction's begin is not in here. */
+  commit(): Promise<Answer> | undefined {
+    const [begin] = this.#statements;
+    if (begin?.prepared.text !== "begin") return undefined;
+    this.#statements.shift();
+    begin.settle();
+    this.#commit = Promise.withResolvers();
+    return this.#commit.promise;
   }
 
   override submit = (connection: unknown): void => {
@@ -108,6 +122,7 @@ class Flight extends pg.Query {
   }
   handleReadyForQuery(): void {
     for (const statement of this.#statements) statement.settle();
+    this.#commit?.resolve(committed);
     this.callback();
   }
   /** The server's, or the end of the connection: what was answered before stands, for a transaction is around them. */
@@ -118,6 +133,7 @@ class Flight extends pg.Query {
       Reflect.deleteProperty(sent, statement.prepared.name);
       statement.reject(error);
     });
+    this.#commit?.reject(error);
     this.callback(error);
   }
 }
@@ -130,6 +146,12 @@ function columnsOf(client: pg.Client): Map<string, readonly Column[]> {
   described.set(client, known);
   return known;
 }
+
+/**
+ * Commits a transaction of which nothing was sent yet, without its begin and a commit: a packet is a transaction by itself.
+ * Savepoints need both; what is written behind one was sent already. Undefined: something was sent.
+ */
+export const commitWhole = (client: pg.Client): Promise<Answer> | undefined => waiting.get(client)?.commit();
 
 /** Sends a statement together with all that this turn has for the connection. */
 export function send(client: pg.Client, prepared: Prepared): Promise<Answer> {

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { commitWhole } from "./postgres-flight.ts";
 import { ask, askExactly, execute, insertOf, isAnswer, normalized, rowsOf } from "./postgres-statements.ts";
 import type { Sql } from "./sql.ts";
 import type { SqlSession } from "./sql-session.ts";
@@ -62,15 +63,19 @@ export class PostgresSession implements SqlSession {
     return Promise.resolve();
   }
   async commit(): Promise<void> {
-    const { command } = await this.#hear(this.#send(() => execute(this.client, "commit")));
+    const whole = commitWhole(this.client);
+    // After an error nothing of it is open.
+    if (whole !== undefined) this.#inTransaction = false;
+    const { command } = await this.#hear(this.#send(() => whole ?? execute(this.client, "commit")));
     this.#inTransaction = false;
     // PostgreSQL answers the commit of a transaction that an error froze with a rollback.
     if (command !== "COMMIT") throw storeError("STORE_ERROR", new Error("the commit was a rollback"));
   }
   async rollback(): Promise<void> {
+    const open = this.#inTransaction;
     this.#inTransaction = false;
     this.aborted = false;
-    await this.#anew("rollback");
+    if (open) await this.#anew("rollback");
   }
   async savepoint(name: string): Promise<void> {
     if (this.#writesUnheard) await this.#hear();
