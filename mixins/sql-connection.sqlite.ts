@@ -168,6 +168,12 @@ class SqliteSession extends SqliteReader implements SqlSession {
   }
 }
 
+/**
+ * 800 kB for each of an actor's two connections instead of 2 MB: 14 MB less after a load of checkouts, and no slower, since
+ * the system keeps the pages too and each commit empties the cache of whoever reads. https://sqlite.org/pragma.html#pragma_cache_size
+ */
+const SMALL_CACHE = "pragma cache_size = -800";
+
 /** The lasting connections of one SQLite file, both opened by Sequelize's connection manager. */
 export async function sqliteDatabase(sequelize: Sequelize): Promise<SqlDatabase> {
   const open = (uuid: string) =>
@@ -178,12 +184,12 @@ export async function sqliteDatabase(sequelize: Sequelize): Promise<SqlDatabase>
     ).connectionManager.getConnection({ uuid });
   const { handle, filename } = await open("writer");
   const sync = new WalSync(filename);
-  handle.exec("pragma synchronous = normal");
+  handle.exec(`pragma synchronous = normal; ${SMALL_CACHE}`);
   const checkpoint = new WalCheckpoint(handle, filename);
   const session = new SqliteSession(handle, sync, checkpoint);
   const reading = (await open("default")).handle;
   // The mailbox is the only writer; what goes past it is a mistake.
-  reading.exec("pragma query_only = on");
+  reading.exec(`pragma query_only = on; ${SMALL_CACHE}`);
   return {
     read: new DurableReader(reading, sync),
     writer: () => Promise.resolve(session),
