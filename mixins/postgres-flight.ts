@@ -125,7 +125,10 @@ class Flight extends pg.Query {
     this.#commit?.resolve(committed);
     this.callback();
   }
-  /** The server's, or the end of the connection: what was answered before stands, for a transaction is around them. */
+  /**
+   * The server's, or the end of the connection. What was answered before is told so: whether it stands, the commit of the
+   * transaction around it says, which fails here when it is whole in this flight.
+   */
   handleError(error: Error, connection: unknown): void {
     const { submittedNamedStatements: sent } = connection as Wire;
     this.#statements.forEach((statement, i) => {

@@ -52,14 +52,9 @@ async function untilReady(url: string, child: ChildProcess, output: () => string
 export async function startStoreProcess(env: Record<string, string>): Promise<StoreProcess> {
   const port = env["PORT"] ?? String(await freePort());
   const started = performance.now();
-  const child = spawn(process.execPath, [...serverFlags(env), script], {
-    env: {
-      ...SERVER_ENV,
-      ...environment(),
-      LOGLEVEL: "error",
-      ...env,
-      PORT: port,
-    },
+  const all = { ...SERVER_ENV, ...environment(), LOGLEVEL: "error", ...env, PORT: port };
+  const child = spawn(process.execPath, [...serverFlags(all), script], {
+    env: all,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
