@@ -37,7 +37,9 @@ export class DocumentCollection<D extends Stored> extends DocumentReader<D> impl
 
   async insert(draft: Draft<D>, log?: (log: ChangeLog) => void, once?: Once): Promise<D> {
     const events = this.#events(1, log);
-    return (await this.#write({ current: undefined, draft, events, once })) as D;
+    const made = (await this.#write({ current: undefined, draft, events, once })) as D;
+    this.parts.tell();
+    return made;
   }
 
   update(id: string, expected: number | undefined, change: Change<D>, once?: Once): Promise<D> {
@@ -59,6 +61,14 @@ export class DocumentCollection<D extends Stored> extends DocumentReader<D> impl
   }
 
   async upsertMany(items: readonly UpsertItem<D>[]): Promise<({ ok: D } | { error: Error })[]> {
+    try {
+      return await this.#upsertAll(items);
+    } finally {
+      this.parts.tell();
+    }
+  }
+
+  async #upsertAll(items: readonly UpsertItem<D>[]): Promise<({ ok: D } | { error: Error })[]> {
     const results: ({ ok: D } | { error: Error })[] = [];
     for (let start = 0; start < items.length; start += TOGETHER) {
       const some = items.slice(start, start + TOGETHER);
@@ -121,17 +131,19 @@ export class DocumentCollection<D extends Stored> extends DocumentReader<D> impl
     }
   }
 
-  #change<R>(
+  async #change<R>(
     id: string,
     expected: number | undefined,
     write: (current: Kept, log: EventLog) => Promise<R | undefined>,
   ): Promise<R> {
-    return this.#rounds(id, async (read) => {
+    const done = await this.#rounds(id, async (read) => {
       const found = await read();
       if (!found || found._removed) throw notFound(this.parts.options.entity);
       if (expected !== undefined && found.version !== expected) throw versionMismatch();
       return write(found, this.#log(found.version + 1));
     });
+    this.parts.tell();
+    return done;
   }
 
   /** Reads and writes on the condition that the version stands; again when it does not. In turn with this node's own writes. */

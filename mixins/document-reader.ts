@@ -27,6 +27,8 @@ export interface CollectionParts {
   readonly source: LogSource;
   /** Told after each durable write. */
   changed(ids: readonly string[], events: boolean): void;
+  /** Before the answer to a write, or to many: others may hear of what was changed since. */
+  tell(): void;
 }
 
 /** The reads of a collection over one moleculer-db adapter. */
@@ -88,6 +90,13 @@ export class DocumentReader<D extends Stored> {
     return kept.map(({ _id, updatedAt, ...rest }) =>
       rest._removed ? { id: _id, removed: true, updatedAt } : domainOf<D>({ ...rest, _id, updatedAt }),
     );
+  }
+
+  async changedSince(time: string, most: number): Promise<string[]> {
+    const { adapter } = this.parts;
+    if (adapter.changes !== undefined) return [...(await adapter.changes(time, most)).keys()];
+    const kept = await adapter.range("_at", { after: time, limit: most }, { removed: true });
+    return kept.map(({ _id }) => _id);
   }
 
   async *iterate(size = 500): AsyncIterable<readonly D[]> {

@@ -27,15 +27,13 @@ const POLL_MS = 500;
 /** Until a start without its database server fails. */
 const START_MS = 15_000;
 const CALL_TIMEOUT_MS = 5000;
-/** Ids of changed documents are told together, this long after the first. */
-const TELL_MS = 20;
 
 export interface DocumentStoreOptions<C extends Record<string, Stored>> {
   /** The first is the one that the actor is named for. */
   readonly collections: { readonly [K in keyof C & string]: CollectionOptions };
   /** Durable events that the actor takes. */
   readonly receives?: Readonly<Record<string, Receiver<DocumentActor<C>>>>;
-  /** Told soon after documents changed on disk; for copies elsewhere. */
+  /** Told of documents that changed on disk before their change is answered, of many at once together; for copies elsewhere. */
   readonly changed?: (this: DocumentActor<C>, collection: keyof C & string, ids: readonly string[]) => void;
 }
 
@@ -86,36 +84,27 @@ function relayOf(self: Self, adapter: DocumentAdapter): DocumentRelay {
   });
 }
 
-/** Collects ids and tells them together. */
-function teller(tell: (ids: readonly string[]) => void): (ids: readonly string[]) => void {
-  let waiting: string[] = [];
-  return (ids) => {
-    if (waiting.length === 0)
-      setTimeout(() => {
-        const all = waiting;
-        waiting = [];
-        tell(all);
-      }, TELL_MS);
-    waiting.push(...ids);
-  };
-}
-
 function buildCollection<C extends Record<string, Stored>>(
   self: Self,
   name: string,
   { collections, changed }: DocumentStoreOptions<C>,
   { adapter, relay }: { adapter: DocumentAdapter; relay: DocumentRelay },
 ): DocumentCollection<Stored> {
-  const tell = teller((ids) => changed?.call(self as unknown as DocumentActor<C>, name, ids));
+  let untold: string[] = [];
   return new DocumentCollection({
     name: self.name,
     options: collections[name] as CollectionOptions,
     adapter,
     source: { subscribers: subscribersOf, newId: () => self.newId(), now: () => self.clock.now() },
     changed(ids, events) {
-      if (changed) tell(ids);
+      if (changed) untold.push(...ids);
       // One delivery serves many changes, so it belongs to none of their calls.
       if (events) void runOutside(() => relay.wake(true));
+    },
+    tell() {
+      const ids = untold;
+      untold = [];
+      if (ids.length > 0) changed?.call(self as unknown as DocumentActor<C>, name, ids);
     },
   });
 }

@@ -84,6 +84,8 @@ export interface Documents<D extends Stored> {
   range(field: string, query: RangeQuery): Promise<D[]>;
   /** A page in the order of (updatedAt, id), with tombstones. */
   changed(after: { updatedAt: string; id: string } | undefined, limit: number): Promise<(D | Tombstone)[]>;
+  /** Ids of what was changed or removed since a time in ISO 8601, at most so many of them, in no order. */
+  changedSince(time: string, most: number): Promise<string[]>;
   /** All documents by id, a page at a time. */
   iterate(size?: number): AsyncIterable<readonly D[]>;
   insert(draft: Draft<D>, log?: (log: ChangeLog) => void, once?: Once): Promise<D>;

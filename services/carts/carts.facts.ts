@@ -1,8 +1,10 @@
-import type { Caller } from "../../contract/implement.ts";
+import type { Ctx } from "../../contract/implement.ts";
+import { resolveOffers } from "../../mixins/offer-copies.ts";
 import type { Offer } from "../products/products.contract.ts";
 import type { CartState } from "./carts.model.ts";
 
-type Calls = Pick<Caller, "call">;
+/** Who asks other actors: a request. */
+export type Calls = Pick<Ctx, "call" | "broker">;
 
 /** What the catalogue and inventory say now of some SKUs of one currency. */
 export interface Facts {
@@ -23,7 +25,7 @@ export async function lookUp(calls: Calls, currency: string, skus: Iterable<stri
   for (let start = 0; start < all.length; start += limit) {
     const some = all.slice(start, start + limit);
     const [offers, stock] = await Promise.all([
-      calls.call("products.resolve", { skus: some, currency }),
+      resolveOffers(calls, some, currency),
       calls.call("inventory.available", { skus: some }),
     ]);
     for (const offer of offers) facts.offers.set(offer.sku, offer);

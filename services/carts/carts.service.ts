@@ -1,4 +1,5 @@
-import { implement } from "../../contract/implement.ts";
+import { implement, type Ctx } from "../../contract/implement.ts";
+import { forgetOffers } from "../../mixins/offer-copies.ts";
 import { Recent } from "../../mixins/recent.ts";
 import { wiper } from "../../mixins/wipe.ts";
 import { sqlStore } from "../../mixins/sql-store.ts";
@@ -55,6 +56,12 @@ export default implement<typeof contract, CartsActor>(contract, {
     removeCoupon,
     merge,
     checkout,
+  },
+
+  events: {
+    "products.touched"(ctx: Ctx<{ ids: string[] }>) {
+      forgetOffers(this.broker, ctx.params.ids);
+    },
   },
 
   started() {

@@ -1,12 +1,10 @@
 import { isType } from "../../contract/errors.ts";
-import type { Caller } from "../../contract/implement.ts";
 import type { Money } from "../../contract/shapes.ts";
 import type { ActionMap } from "../contracts.ts";
 import type { Cart } from "./carts.contract.ts";
-import { availableOf, factsOf, type Facts } from "./carts.facts.ts";
+import { availableOf, factsOf, type Calls, type Facts } from "./carts.facts.ts";
 import type { CartState } from "./carts.model.ts";
 
-type Calls = Pick<Caller, "call">;
 type Question = ActionMap["orders.quote"]["params"];
 type Quote = Omit<ActionMap["orders.quote"]["returns"], "includedTax">;
 type CartLines = Cart["lines"];

@@ -1,6 +1,7 @@
 import { refuse } from "../../contract/errors.ts";
 import type { Ctx } from "../../contract/implement.ts";
 import type { Money } from "../../contract/shapes.ts";
+import { resolveOffers } from "../../mixins/offer-copies.ts";
 import type { ActionMap } from "../contracts.ts";
 import type { Offer } from "../products/products.contract.ts";
 import type { OrdersActor } from "./orders.actor.ts";
@@ -61,12 +62,10 @@ async function sourceOf(ctx: Ctx<PlaceParams>): Promise<Source> {
 }
 
 async function offersOf(ctx: Ctx<PlaceParams>, source: Source): Promise<Map<string, Offer>> {
-  const offers = await ctx.call("products.resolve", {
-    skus: source.lines.map((line) => line.sku),
-    currency: source.currency,
-  });
+  const skus = source.lines.map((line) => line.sku);
+  const offers = await resolveOffers(ctx, skus, source.currency);
   const bySku = new Map(offers.map((offer) => [offer.sku, offer]));
-  const missing = source.lines.map((line) => line.sku).filter((sku) => !bySku.has(sku));
+  const missing = skus.filter((sku) => !bySku.has(sku));
   if (missing.length > 0) {
     const asked = ctx.params.lines ?? [];
     const at = (sku: string) =>

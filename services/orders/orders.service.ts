@@ -1,4 +1,5 @@
 import { implement } from "../../contract/implement.ts";
+import { forgetOffers } from "../../mixins/offer-copies.ts";
 import { wiper } from "../../mixins/wipe.ts";
 import { sqlStore } from "../../mixins/sql-store.ts";
 import { orderNotFound } from "./orders.errors.ts";
@@ -116,6 +117,9 @@ export default implement<typeof contract, OrdersActor>(contract, {
     "orders.touched"(ctx) {
       const { id } = ctx.params as { id: string };
       this.watchers.get(id)?.forEach((wakeReader) => wakeReader());
+    },
+    "products.touched"(ctx) {
+      forgetOffers(this.broker, (ctx.params as { ids: string[] }).ids);
     },
     "$node.disconnected"(ctx) {
       const { node, unexpected } = ctx.params as unknown as { node: { id: string }; unexpected: boolean };

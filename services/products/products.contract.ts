@@ -326,6 +326,13 @@ export default defineContract("products", {
       idempotent: "read",
       timeout: 10_000,
     },
+    changedSince: {
+      summary:
+        "Ids of products that were changed or removed since a time, for copies elsewhere; not `whole` when there are more than are told",
+      params: shape({ time: Time }),
+      returns: shape({ ids: Type.Array(Id), whole: Type.Boolean() }),
+      idempotent: "read",
+    },
     pictureFile: {
       summary: "The bytes of one file of a picture, as a stream; what lies under a name never changes",
       params: shape({ file: Type.String({ pattern: "^[0-9a-f]{32}-(400|800|1600)\\.webp$" }) }),

@@ -41,6 +41,14 @@ export const exists: Handler<typeof contract, "exists", ProductsActor> = async f
   return ids.filter((_, i) => documents[i]?.status === "active");
 };
 
+/** Ids of one answer. */
+const MOST_IDS = 2000;
+
+export const changedSince: Handler<typeof contract, "changedSince", ProductsActor> = async function (ctx) {
+  const ids = await this.documents.products.changedSince(ctx.params.time, MOST_IDS);
+  return { ids, whole: ids.length < MOST_IDS };
+};
+
 export const changes: Handler<typeof contract, "changes", ProductsActor> = async function (ctx) {
   const data = await this.documents.products.changed(ctx.params.after, ctx.params.limit);
   return { data };

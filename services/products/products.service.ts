@@ -9,7 +9,7 @@ import contract from "./products.contract.ts";
 import { create } from "./products.create.ts";
 import { productNotFound } from "./products.errors.ts";
 import { exportProducts } from "./products.export.ts";
-import { changes, exists, get, resolve } from "./products.get.ts";
+import { changedSince, changes, exists, get, resolve } from "./products.get.ts";
 import { importErrors, imports, importStream, oneImport } from "./products.import-views.ts";
 import { resumeImport, startImport } from "./products.import.ts";
 import { catalogue } from "./products.model.ts";
@@ -31,6 +31,7 @@ export default implement<typeof contract, ProductsActor>(contract, {
     resolve,
     exists,
     changes,
+    changedSince,
 
     async adminGet(ctx) {
       const document = await this.documents.products.get(ctx.params.id);
