@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import process from "node:process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { freePort } from "../lib/store-process.ts";
@@ -78,6 +78,16 @@ const childrenOf = (pid: number): number[] => {
   }
 };
 
+/** A socket's path has room for some 100 bytes (`sun_path`), and its name takes 20 of them. */
+const longestFolder = 80;
+
+/**
+ * Where the server's Unix socket lies; undefined where it listens to TCP alone. Between processes of one machine the socket costs a
+ * checkout some 5 % less than TCP.
+ */
+const socketFolder = (folder: string): string | undefined =>
+  process.platform !== "win32" && folder.length <= longestFolder ? folder : undefined;
+
 /** Makes the folder's database cluster when there is none yet; answers the command that serves it. */
 function prepare(folder: string, port: number): [string, string[]] {
   const initdb = findProgram("initdb");
@@ -102,7 +112,13 @@ function prepare(folder: string, port: number): [string, string[]] {
     "checkpoint_timeout=30s",
   ];
   const options = settings.flatMap((setting) => ["-c", setting]);
-  return asServer(join(dirname(initdb), "postgres"), ["-D", data, "-k", "", ...options]);
+  return asServer(join(dirname(initdb), "postgres"), [
+    "-D",
+    data,
+    "-k",
+    socketFolder(folder) ?? "",
+    ...options,
+  ]);
 }
 
 /** Starts the server and waits until it takes connections; what a killed one left in memory may still be going away. */
@@ -138,10 +154,13 @@ async function end(folder: string, child: Child, signal: NodeJS.Signals): Promis
 }
 
 /** Starts a PostgreSQL server of its own, durable as in production, on a free port; the data stays in the folder. */
-export async function startPostgres(folder: string): Promise<PostgresServer> {
+export async function startPostgres(place: string): Promise<PostgresServer> {
+  const folder = resolve(place);
   const port = await freePort();
   const command = prepare(folder, port);
-  const url = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`;
+  const socket = socketFolder(folder);
+  const query = socket === undefined ? "" : `?host=${encodeURIComponent(socket)}`;
+  const url = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}${query}`;
   const start = () => serve(folder, command, url("postgres"));
   let child = await start();
   return {
