@@ -6,6 +6,7 @@ import process from "node:process";
 import { ServiceBroker } from "moleculer";
 import { contextOf } from "../mixins/context.ts";
 import { brokerOptions, environment, loadConfig, type Config } from "../moleculer.config.ts";
+import { limitHeap } from "./limit-heap.ts";
 import { allServices, createServices } from "./load-services.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
 
@@ -25,6 +26,8 @@ async function startStore(): Promise<void> {
   console.log(welcome(broker, config, names));
   // For the next start, however this one ends.
   flushCompileCache();
+  // A node among others has the room that its requests need.
+  if (config.transporter === undefined) limitHeap();
 }
 
 /** The sample catalogue, for an empty store. */
