@@ -106,6 +106,8 @@ function prepare(folder: string, port: number): [string, string[]] {
     "shared_buffers=128MB",
     // Transactions of two nodes that wait for one another are told soon, and one of them is worked again.
     "deadlock_timeout=200ms",
+    // A process is not renamed for each statement: 5 % more checkouts on 2 cores (pg_stat_activity says the same and more).
+    "update_process_title=off",
     // After a kill: one sync of the file system, not one of each of the thousands of files of nine databases,
     "recovery_init_sync_method=syncfs",
     // and little to write before the first connection: a recovery ends with a checkpoint.
