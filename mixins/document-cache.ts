@@ -1,3 +1,5 @@
+import { LIFE_MS } from "./copy-ages.ts";
+
 interface Hot<D> {
   readonly document: D;
   /** Milliseconds: from then on it may be too old, unless no change of it was found since. */
@@ -5,9 +7,6 @@ interface Hot<D> {
   /** Milliseconds: then it is read anew in any case. */
   readonly end: number;
 }
-
-/** So long a copy is kept without being read anew, in milliseconds: a change may be missed when clocks of nodes are far apart. */
-const LIFE_MS = 60_000;
 
 /**
  * The hottest documents by id, and ids by unique values, in two least-recently-used maps.

@@ -1,3 +1,4 @@
+import { OVERLAP_MS, RIGHT_MS } from "./copy-ages.ts";
 import { HotDocuments } from "./document-cache.ts";
 import type { LogSource } from "./document-log.ts";
 import { domainOf, keptField, valuesAt } from "./document-shape.ts";
@@ -10,13 +11,6 @@ import type {
   Tombstone,
 } from "./document-types.ts";
 
-/** Age of a hot copy when other processes write too. */
-const HOT_MS = 1000;
-/**
- * Changes are looked for from so long before the last look: they bear the time of the node that made them, which is not this
- * one's, and come a while after it.
- */
-const OVERLAP_MS = 10_000;
 /** With more changes than that at once all copies are dropped. */
 const CHANGES = 2000;
 
@@ -127,7 +121,7 @@ export class DocumentReader<D extends Stored> {
     try {
       this.#looked ??= now;
       const changed = await adapter.changes(new Date(this.#looked - OVERLAP_MS).toISOString(), CHANGES);
-      if (changed.size < CHANGES) this.hotCopies.renew(changed, now + HOT_MS);
+      if (changed.size < CHANGES) this.hotCopies.renew(changed, now + RIGHT_MS);
       else this.hotCopies.clear();
       this.#looked = now;
     } finally {
@@ -139,7 +133,7 @@ export class DocumentReader<D extends Stored> {
     const { round } = this.hotCopies;
     const now = this.now();
     const found = await read();
-    const until = this.parts.adapter.exclusive ? Infinity : now + HOT_MS;
+    const until = this.parts.adapter.exclusive ? Infinity : now + RIGHT_MS;
     if (found) this.hotCopies.fill(round, found, { now, until }, alias);
     return found;
   }

@@ -3,17 +3,12 @@ import type { Caller, Ctx } from "../contract/implement.ts";
 import type { Offer } from "../services/products/products.contract.ts";
 import { runOutside } from "../tracing/current.ts";
 import { contextOf } from "./context.ts";
+import { LIFE_MS, OVERLAP_MS, RIGHT_MS } from "./copy-ages.ts";
 
 /** Offers that a node keeps at most: some 500 bytes each. */
 const MOST = 5000;
-/** Milliseconds that an offer is taken for right after it was asked for, and after a look that found no change of it. */
-const RIGHT_MS = 1000;
 /** Milliseconds between two looks, as long as somebody asks. */
 const LOOK_EVERY_MS = 500;
-/** Changes bear the time of the node that made them and come a while after it, so they are looked for from so long before. */
-const OVERLAP_MS = 10_000;
-/** Milliseconds: then an offer is asked for anew in any case, for a look misses changes when clocks are far apart. */
-const LIFE_MS = 60_000;
 
 interface Copy {
   readonly offer: Offer;
