@@ -1,0 +1,67 @@
+import { expect } from "chai";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import process from "node:process";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const limitHeap = join(import.meta.dirname, "../../../scripts/limit-heap.ts");
+
+/** Holds so many MB of objects, makes garbage that grows old, and tells by how much the heap grew up to its third collection. */
+const program = (mb: number) => `
+  import { setImmediate as turn } from "node:timers/promises";
+  import { PerformanceObserver } from "node:perf_hooks";
+  import { getHeapStatistics } from "node:v8";
+  import { limitHeap } from ${JSON.stringify(limitHeap)};
+  limitHeap();
+  const used = () => getHeapStatistics().used_heap_size;
+  const objects = (bytes) => Array.from({ length: bytes / 100 }, (_, i) => ({ i, text: [i, i, i, i] }));
+  const held = Array.from({ length: ${mb} }, () => objects(1e6));
+  // The growth that is decided after one collection holds from the next one on.
+  for (let n = 0; n < 2; n++) {
+    globalThis.gc();
+    await turn();
+    await turn();
+  }
+  const live = used();
+  let collections = 0;
+  new PerformanceObserver((list) => {
+    collections += list.getEntries().filter(({ detail }) => detail.kind === 4).length;
+  }).observe({ entryTypes: ["gc"] });
+  const recent = [];
+  let most = 0;
+  while (collections < 3) {
+    recent.push(objects(2e5));
+    if (recent.length > 20) recent.shift();
+    await turn();
+    most = Math.max(most, used());
+  }
+  console.log(JSON.stringify({ live, most, held: held.length }));
+`;
+
+async function growthWith(mb: number): Promise<number> {
+  // Collected in one piece, the heap grows to its limit and no further.
+  const flags = [
+    "--expose-gc",
+    "--no-incremental-marking",
+    "--max-semi-space-size=1",
+    "--input-type=module",
+    "--eval",
+    program(mb),
+  ];
+  const { stdout } = await run(process.execPath, flags);
+  const { live, most } = JSON.parse(stdout) as { live: number; most: number };
+  return most / live;
+}
+
+describe("limitHeap", function () {
+  this.timeout(30_000);
+
+  it("collects a small heap's old objects when they have grown by two fifths", async () => {
+    expect(await growthWith(40)).to.be.below(1.6);
+  });
+
+  it("lets a large heap double between two collections, which go through all of it", async () => {
+    expect(await growthWith(120)).to.be.within(1.7, 2.4);
+  });
+});
