@@ -21,12 +21,8 @@ const isMajor = (collection: PerformanceEntry): boolean =>
  */
 export function limitHeap(): void {
   growBy(SMALL_HEAP_GROWTH);
-  let large = false;
-  const decide = (): void => {
-    const now = getHeapStatistics().used_heap_size > SMALL_HEAP;
-    if (now !== large) growBy(now ? LARGE_HEAP_GROWTH : SMALL_HEAP_GROWTH);
-    large = now;
-  };
+  const decide = (): void =>
+    growBy(getHeapStatistics().used_heap_size > SMALL_HEAP ? LARGE_HEAP_GROWTH : SMALL_HEAP_GROWTH);
   new PerformanceObserver((collections) => {
     if (collections.getEntries().some(isMajor)) decide();
   }).observe({ entryTypes: ["gc"] });
