@@ -51,16 +51,40 @@ function smtp(url: string, from: string): Mailer {
   };
 }
 
-/** One mbox file a day: making a file for each mail waits for the journal of the disk, behind every commit of the store. */
+interface Written {
+  mail: MailRow;
+  done: PromiseWithResolvers<undefined>;
+}
+
+/**
+ * One mbox file a day: making a file for each mail waits for the journal of the disk, behind every commit of the store.
+ * Mails that are delivered together are written together: to open the file takes longer than to write one.
+ */
 function folder(path: string, from: string): Mailer {
-  const write = (mail: MailRow) => {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    const file = join(path, `${new Date(mail.created_at).toISOString().slice(0, 10)}.mbox`);
-    appendFileSync(file, toMbox(mail, from), { mode: 0o600 });
+  let waiting: Written[] = [];
+  const append = (day: string, mails: readonly Written[]) => {
+    try {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+      const text = mails.map(({ mail }) => toMbox(mail, from)).join("");
+      appendFileSync(join(path, `${day}.mbox`), text, { mode: 0o600 });
+      for (const { done } of mails) done.resolve(undefined);
+    } catch (error) {
+      for (const { done } of mails) done.reject(error);
+    }
+  };
+  const write = () => {
+    const mails = waiting;
+    waiting = [];
+    const days = Map.groupBy(mails, ({ mail }) => new Date(mail.created_at).toISOString().slice(0, 10));
+    for (const [day, ofDay] of days) append(day, ofDay);
   };
   return {
     outcome: "written",
-    deliver: (mail) => new Promise((resolve) => resolve(write(mail))),
+    deliver(mail) {
+      const done = Promise.withResolvers<undefined>();
+      if (waiting.push({ mail, done }) === 1) queueMicrotask(write);
+      return done.promise;
+    },
     close: () => undefined,
   };
 }
