@@ -48,7 +48,7 @@ describe("SQLite's log, brought into its file", () => {
   it("begins anew again and again: it does not grow with what is written", async () => {
     await fill(12_000);
     expect(fs.statSync(file()).size).to.be.greaterThan(30 * MB);
-    expect(fs.statSync(`${file()}-wal`).size).to.be.lessThan(12 * MB);
+    expect(fs.statSync(`${file()}-wal`).size).to.be.lessThan(24 * MB);
     expect(await count(disk.actor, "notes")).to.equal(notes);
   });
 
@@ -89,7 +89,7 @@ describe("SQLite's log, brought into its file", () => {
     expect(await count(disk.actor, "notes")).to.be.greaterThan(300);
   });
 
-  it("is kept for a reader of an old state, tried again a thousand pages later, and begun anew when it has gone", async () => {
+  it("is kept for a reader of an old state, tried again 4,000 pages later, and begun anew when it has gone", async () => {
     await fill(10);
     const reader = new DatabaseSync(file(), { readOnly: true });
     reader.exec("begin");
@@ -101,7 +101,7 @@ describe("SQLite's log, brought into its file", () => {
       if (isFile(fd)) syncs += 1;
       return false;
     });
-    for (let n = 0; n < 1000; n++) await put();
+    for (let n = 0; n < 2000; n++) await put();
     expect(reader.prepare("select count(*) as n from notes").get()).to.deep.equal(seen);
     expect(salts()).to.equal(before);
     expect(syncs).to.be.within(2, 10);
