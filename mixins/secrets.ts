@@ -2,22 +2,32 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 
 type Purpose = "cart" | "order" | "reset" | "verify";
 
-/** One checkout asks four times for the same two secrets, and each costs as much as a small statement of SQL. */
-const RECENT = 1000;
-const recent = new Map<string, string>();
+/** Of each purpose. One checkout asks four times for the same two secrets, and each costs as much as a small statement of SQL. */
+const RECENT = 500;
+/** By id alone: a text made of all that it is derived from would have to be hashed for every look. */
+const recent: Record<Purpose, Map<string, Derived>> = {
+  cart: new Map(),
+  order: new Map(),
+  reset: new Map(),
+  verify: new Map(),
+};
+
+interface Derived {
+  readonly appSecret: string;
+  readonly secret: string;
+}
 
 /**
  * The secret that proves a guest's right to a row. Derived, never stored: whoever has `APP_SECRET` and the id can make it again.
  * @returns 43 characters of base64url (HMAC-SHA256).
  */
 export function deriveSecret(appSecret: string, purpose: Purpose, id: string): string {
-  const key = `${appSecret}:${purpose}:${id}`;
-  let secret = recent.get(key);
-  if (secret === undefined) {
-    secret = createHmac("sha256", appSecret).update(`${purpose}:${id}`).digest("base64url");
-    if (recent.size >= RECENT) recent.delete(recent.keys().next().value as string);
-    recent.set(key, secret);
-  }
+  const known = recent[purpose];
+  const found = known.get(id);
+  if (found?.appSecret === appSecret) return found.secret;
+  const secret = createHmac("sha256", appSecret).update(`${purpose}:${id}`).digest("base64url");
+  if (known.size >= RECENT) known.delete(known.keys().next().value as string);
+  known.set(id, { appSecret, secret });
   return secret;
 }
 
