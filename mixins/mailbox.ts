@@ -9,6 +9,12 @@ import type { BatchWork, Outcome } from "./sql.types.ts";
 
 type Result = Outcome<unknown> | "again";
 
+/** What the work of a transaction leaves to be done with its commit: what it wants told, and what comes after. */
+interface Rest {
+  readonly pending: Pending[];
+  readonly after: (() => void)[];
+}
+
 interface Options {
   readonly actor: string;
   readonly database: SqlDatabase;
@@ -168,11 +174,12 @@ export class Mailbox {
   async #transact(jobs: readonly Job[], first: boolean): Promise<Map<Job, Result>> {
     const session = await this.#options.database.writer();
     let told: Set<string>;
+    let rest: Rest;
     const results = new Map<Job, Result>();
     await session.begin();
     try {
-      const pending = await this.#workAll(session, jobs, first, results);
-      told = pending.length > 0 ? await this.#options.flush(session, pending) : new Set();
+      rest = await this.#workAll(session, jobs, first, results);
+      told = rest.pending.length > 0 ? await this.#options.flush(session, rest.pending) : new Set();
       await session.commit();
     } catch (error) {
       await session.rollback().catch(() => undefined);
@@ -180,6 +187,7 @@ export class Mailbox {
     }
     this.stats.commits += 1;
     if (told.size > 0) this.#options.committed(told);
+    for (const work of rest.after) work();
     return results;
   }
 
@@ -188,14 +196,15 @@ export class Mailbox {
     jobs: readonly Job[],
     first: boolean,
     results: Map<Job, Result>,
-  ): Promise<Pending[]> {
+  ): Promise<Rest> {
     const groups = grouped(jobs);
     // Work of a kind tells a refusal as an outcome and throws for a fault only, which is rare enough to do all anew.
     const whole = groups.length === 1 || groups.every(([job]) => job?.kind !== undefined);
-    const pending: Pending[] = [];
+    const rest: Rest = { pending: [], after: [] };
     const keep = (group: readonly Job[], found: readonly Outcome<unknown>[], tx: Tx) => {
       group.forEach((job, i) => results.set(job, found[i] as Outcome<unknown>));
-      pending.push(...attribute(group, tx.pending));
+      rest.pending.push(...attribute(group, tx.pending));
+      rest.after.push(...tx.after);
     };
     const inScope = async (group: readonly Job[], depth: number | undefined, fresh: boolean) => {
       const tx = new Tx(session, depth, fresh);
@@ -210,7 +219,7 @@ export class Mailbox {
         else for (const job of group) await this.#byItself(session, job, inScope, results);
       }
     }
-    return pending;
+    return rest;
   }
 
   async #byItself(

@@ -46,6 +46,8 @@ export interface SqlTx extends SqlReader {
   ): void;
   /** Appends an audit entry (delivered to the audit actor through the outbox). */
   audit(entry: AuditEntry): void;
+  /** Runs `work` when all this is on disk; never when it was undone, nor after a crash. It must not throw. */
+  committed(work: () => void): void;
 }
 
 export interface AuditEntry {

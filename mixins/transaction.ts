@@ -17,6 +17,8 @@ export class Tx implements SqlTx {
   readonly dialect: SqlSession["dialect"];
   readonly forUpdate: Sql;
   readonly pending: Pending[] = [];
+  /** What is to be done when all of it is on disk. */
+  readonly after: (() => void)[] = [];
   readonly first: boolean;
   /** The first failed statement; it dooms the scope even when the work caught it. */
   failure: Error | undefined;
@@ -65,11 +67,16 @@ export class Tx implements SqlTx {
     this.pending.push({ kind: "audit", entry });
   }
 
+  committed(work: () => void): void {
+    this.after.push(work);
+  }
+
   /** Runs `work` in a scope of its own: a throw undoes it alone, and is thrown on. */
   async scope<R>(depth: number, work: (tx: Tx) => Promise<R>): Promise<R> {
     const inner = new Tx(this.#session, depth, this.first, this);
     const result = await inner.complete(() => work(inner));
     this.pending.push(...inner.pending);
+    this.after.push(...inner.after);
     return result;
   }
 

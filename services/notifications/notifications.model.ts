@@ -85,6 +85,9 @@ export const isAnyDue = async (reader: SqlReader, now: number): Promise<boolean>
   (await reader.get(sql`select id from mails where status = 'pending' and due_at <= ${now} limit 1`)) !==
   undefined;
 
+/** Milliseconds that a mail belongs to the node that took it. */
+export const lease = 120_000;
+
 /**
  * Takes due mails for `lease` milliseconds; another node, or this one after a crash, tries again afterwards. What another node
  * has locked is its own: passed over, so that a claim and an end of the same mails never wait for one another.
@@ -139,6 +142,12 @@ export async function settle(tx: SqlTx, tries: readonly Ended[]): Promise<Outcom
     where mails.id = d.id and mails.attempts = d.attempts and mails.status = 'pending'`);
   return tries.map(() => ({ ok: undefined }));
 }
+
+/** Makes mails due at once that were taken for their first try and not tried. */
+export const giveBack = (tx: SqlTx, taken: readonly MailRow[], now: number): Promise<void> =>
+  tx.tell(sql`
+    update mails set attempts = 0, due_at = ${now} where status = 'pending' and attempts = 1
+    and id in (select id from (${tx.rows({ id: "text" }, taken)}) as d)`);
 
 /** Makes a mail due at once, with all its tries. */
 export const requeue = (tx: SqlTx, id: string, now: number): Promise<number> =>

@@ -1,10 +1,8 @@
 import { reasonOf } from "../../mixins/store-errors.ts";
 import type { NotificationsActor } from "./notifications.actor.ts";
 import { isFinal } from "./notifications.mailer.ts";
-import { isAnyDue, takeDue, type MailRow, type Try } from "./notifications.model.ts";
+import { giveBack, isAnyDue, lease, takeDue, type MailRow, type Try } from "./notifications.model.ts";
 
-/** Milliseconds that a mail belongs to the node that took it. */
-const lease = 120_000;
 const atOnce = 32;
 const tries = 12;
 const firstPause = 5_000;
@@ -32,11 +30,25 @@ async function send(actor: NotificationsActor, mail: MailRow): Promise<void> {
   await actor.settle({ mail, outcome });
 }
 
-/** Takes and sends until nothing is due; a crash in between leaves the mail to the next lease. */
+async function sendTaken(actor: NotificationsActor): Promise<void> {
+  while (actor.taken.length > 0) {
+    const mails = actor.taken.splice(0, atOnce);
+    await Promise.all(mails.map((mail) => send(actor, mail)));
+  }
+}
+
+/** Sends what was taken as it was written, and takes and sends until nothing is due; a crash in between leaves the mail to the next lease. */
 export async function sendDue(actor: NotificationsActor): Promise<void> {
+  await sendTaken(actor);
   while (await isAnyDue(actor.store.read, actor.clock.now())) {
     const due = await actor.store.write((tx) => takeDue(tx, actor.clock.now(), lease, atOnce));
     if (due.length === 0) return;
     await Promise.all(due.map((mail) => send(actor, mail)));
   }
+}
+
+/** Leaves what was taken and not tried to whoever comes next. */
+export async function giveBackTaken(actor: NotificationsActor): Promise<void> {
+  const mails = actor.taken.splice(0);
+  if (mails.length > 0) await actor.store.write((tx) => giveBack(tx, mails, actor.clock.now()));
 }

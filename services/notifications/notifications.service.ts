@@ -9,7 +9,7 @@ import contract from "./notifications.contract.ts";
 import { mailer } from "./notifications.mailer.ts";
 import { findMail, findMails, mails, requeue, settle, toMail } from "./notifications.model.ts";
 import { queue } from "./notifications.queue.ts";
-import { sendDue } from "./notifications.sender.ts";
+import { giveBackTaken, sendDue } from "./notifications.sender.ts";
 import migrations from "./migrations/index.ts";
 
 const pageSize = 20;
@@ -52,6 +52,7 @@ export default implement<typeof contract, NotificationsActor>(contract, {
       orderSecret: (orderId) => deriveSecret(appSecret, "order", orderId),
     };
     this.mailer = mailer(this.config);
+    this.taken = [];
     const round = () => {
       this.soon = undefined;
       this.sending ??= sendDue(this)
@@ -72,6 +73,7 @@ export default implement<typeof contract, NotificationsActor>(contract, {
     clearInterval(this.ticker);
     clearTimeout(this.soon);
     await this.sending;
+    await giveBackTaken(this);
     this.mailer.close();
   },
 

@@ -4,6 +4,8 @@ import { expect } from "chai";
 import type { Identity, Meta } from "../../../contract/meta.ts";
 import type { Delivery } from "../../../contract/actor-actions.ts";
 import type { EventMap } from "../../../services/contracts.ts";
+import type { NotificationsActor } from "../../../services/notifications/notifications.actor.ts";
+import { sendDue } from "../../../services/notifications/notifications.sender.ts";
 import { uuidv7 } from "../../../mixins/uuid.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { startStore, type TestStore } from "../../helpers/store.ts";
@@ -301,6 +303,30 @@ describe("notifications", () => {
       const again = await store.call("notifications.resendMail", { id: event.id }, as("admin"));
       expect(again).to.include({ status: "pending", attempts: 0 });
       expect(await done(event.id)).to.include({ status: "sent" });
+    });
+
+    it("sends at the next start what was not yet tried at a stop", async () => {
+      const event = orderEvent("orders.confirmed", anOrder());
+      await receive(event);
+      const { dataDir } = store;
+      await store.broker.stop();
+      expect(server().mails).to.have.length(0);
+      store = await startStore({ services: ["notifications"], env: { SMTP_URL: server().url }, dataDir });
+      folders.push(dataDir);
+      expect(await done(event.id)).to.include({ status: "sent", attempts: 1 });
+      expect(server().mails).to.have.length(1);
+    });
+
+    it("sends after its lease what a node took and died with", async () => {
+      const event = orderEvent("orders.confirmed", anOrder());
+      await receive(event);
+      const node = store.broker.getLocalService("notifications") as unknown as NotificationsActor;
+      expect(node.taken.splice(0)).to.have.length(1);
+      store.clock.advance(119_000);
+      await sendDue(node);
+      expect(server().mails).to.have.length(0);
+      store.clock.advance(1_000);
+      expect(await done(event.id)).to.include({ status: "sent", attempts: 2 });
     });
 
     it("sends what a stopped node left behind", async () => {
