@@ -7,10 +7,11 @@ type Work = (...args: never[]) => Promise<unknown>;
 export function traceAdapter<A extends DocumentAdapter>(adapter: A, actor: string, collection: string): A {
   for (const name of ["findOne", "find", "count", "range", "insert", "change"] as const) {
     const work: Work = adapter[name].bind(adapter);
+    const asked = `${collection}.${name}`;
     const inSpan: Work = (...args) =>
       traced(
         actor,
-        (parent) => parent.child("sql", `${collection}.${name}`),
+        (parent) => parent.child("sql", asked),
         () => work(...args),
       );
     Object.defineProperty(adapter, name, { value: inSpan });

@@ -1,4 +1,5 @@
-import { traced } from "../tracing/current.ts";
+import { currentSpan } from "../tracing/current.ts";
+import { ended, type Span } from "../tracing/span.ts";
 import type { Sql } from "./sql.ts";
 import type { Row, SqlReader, Table } from "./sql.types.ts";
 
@@ -17,20 +18,20 @@ export class TracedReader implements SqlReader {
     return this.#reader.dialect;
   }
   all<R = Row>(query: Sql): Promise<R[]> {
-    return traced(
-      this.#actor,
-      (parent) => parent.child("sql", query.strings),
-      () => this.#reader.all<R>(query),
-    );
+    const span = this.#span(query);
+    const rows = this.#reader.all<R>(query);
+    return span === undefined ? rows : ended(span, rows);
   }
   get<R = Row>(query: Sql): Promise<R | undefined> {
-    return traced(
-      this.#actor,
-      (parent) => parent.child("sql", query.strings),
-      () => this.#reader.get<R>(query),
-    );
+    const span = this.#span(query);
+    const row = this.#reader.get<R>(query);
+    return span === undefined ? row : ended(span, row);
   }
   rows(columns: Table, values: readonly object[]): Sql {
     return this.#reader.rows(columns, values);
+  }
+
+  #span(query: Sql): Span | undefined {
+    return currentSpan(this.#actor)?.child("sql", query.strings);
   }
 }

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Span } from "./span.ts";
+import { ended, type Span } from "./span.ts";
 import type { Trace } from "./trace.ts";
 
 /**
@@ -27,15 +27,5 @@ export const runOutside = <R>(work: () => R): R => storage.run(undefined, work);
 export function traced<R>(actor: string, make: (parent: Span) => Span, work: () => Promise<R>): Promise<R> {
   const parent = currentSpan(actor);
   if (parent === undefined) return work();
-  const span = make(parent);
-  return work().then(
-    (result) => {
-      span.end();
-      return result;
-    },
-    (error: unknown) => {
-      span.end(error);
-      throw error;
-    },
-  );
+  return ended(make(parent), work());
 }

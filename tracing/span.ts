@@ -14,9 +14,6 @@ const longest = 300;
 const statementOf = (parts: readonly string[]): string =>
   parts.join("?").replaceAll(/\s+/g, " ").trim().slice(0, longest);
 
-/** Milliseconds since 1970, finer than the clock's. */
-export const spanTime = (): number => performance.timeOrigin + performance.now();
-
 /** What went wrong, without the message: it may quote what somebody typed. */
 export interface SpanError {
   readonly type: string;
@@ -29,11 +26,12 @@ export class Span {
   #name: SpanName;
   readonly type: SpanKind;
   readonly parent: Span | string | undefined;
-  readonly startTime: number;
-  /** Made when there is something to note. */
+  /** Made when there is something to note; spans may share it. */
   tags: Tags | undefined;
   readonly actor: string;
-  finishTime = 0;
+  /** Whole microseconds since the trace began here: small numbers need no room of their own, and an order has thirty spans. */
+  readonly #start: number;
+  #finish: number;
   error: SpanError | null = null;
   readonly #number = nextSpanNumber();
 
@@ -44,7 +42,6 @@ export class Span {
     actor: string,
     parent: Span | string | undefined,
     tags?: Tags,
-    startTime = spanTime(),
   ) {
     this.trace = trace;
     this.type = type;
@@ -52,7 +49,8 @@ export class Span {
     this.actor = actor;
     this.parent = parent;
     this.tags = tags;
-    this.startTime = startTime;
+    this.#start = trace.elapsed();
+    this.#finish = this.#start;
   }
 
   get name(): string {
@@ -72,8 +70,16 @@ export class Span {
   get parentID(): string | undefined {
     return typeof this.parent === "object" ? this.parent.id : this.parent;
   }
+  /** Milliseconds since 1970, finer than the clock's. */
+  get startTime(): number {
+    return this.trace.began + this.#start / 1000;
+  }
+  get finishTime(): number {
+    return this.trace.began + this.#finish / 1000;
+  }
+  /** Milliseconds. */
   get duration(): number {
-    return this.finishTime - this.startTime;
+    return (this.#finish - this.#start) / 1000;
   }
   get service(): { name: string; fullName: string } {
     return { name: this.actor, fullName: this.actor };
@@ -94,7 +100,7 @@ export class Span {
   }
 
   note(tag: string, value: string | number): void {
-    (this.tags ??= {})[tag] = value;
+    this.tags = { ...this.tags, [tag]: value };
   }
 
   fail(error: unknown): void {
@@ -104,8 +110,20 @@ export class Span {
   }
 
   end(error?: unknown): void {
-    this.finishTime = spanTime();
+    this.#finish = this.trace.elapsed();
     if (error !== undefined) this.fail(error);
     this.trace.add(this);
+  }
+}
+
+/** Ends a span with the work that it stands for. */
+export async function ended<R>(span: Span, work: Promise<R>): Promise<R> {
+  try {
+    const result = await work;
+    span.end();
+    return result;
+  } catch (error) {
+    span.end(error);
+    throw error;
   }
 }

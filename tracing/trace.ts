@@ -11,6 +11,7 @@ export class Trace {
   readonly id: string;
   readonly requestID: string;
   readonly #emit: (span: Span) => void;
+  readonly #began = performance.now();
   #spans: Span[] = [];
   readonly #open: Span[] = [];
   kept: Reason | undefined;
@@ -21,6 +22,16 @@ export class Trace {
     this.id = id;
     this.requestID = requestID;
     this.#emit = emit;
+  }
+
+  /** Milliseconds since 1970, finer than the clock's. */
+  get began(): number {
+    return performance.timeOrigin + this.#began;
+  }
+
+  /** Whole microseconds since it began here. */
+  elapsed(): number {
+    return Math.round((performance.now() - this.#began) * 1000);
   }
 
   add(span: Span): void {

@@ -37,6 +37,40 @@ describe("TraceBook", () => {
     expect(told).to.have.lengthOf(1);
   });
 
+  it("says when a span began and how long it took, in milliseconds", () => {
+    const { now } = performance;
+    let at = now.call(performance);
+    performance.now = () => at;
+    try {
+      const began = performance.timeOrigin + at;
+      const root = book({ slowMs: 40 }).begin("request", "root", "gateway", uuid);
+      at += 12.345;
+      const inner = root.child("action", "inner");
+      at += 30;
+      inner.end();
+      // Longer than a span's microseconds fit into 31 bits.
+      at += 3_600_000;
+      root.end();
+      expect(root.startTime).to.be.closeTo(began, 0.01);
+      expect(inner.startTime).to.be.closeTo(began + 12.345, 0.01);
+      expect(inner.finishTime).to.be.closeTo(began + 42.345, 0.01);
+      expect(inner.duration).to.be.closeTo(30, 0.001);
+      expect(root.duration).to.be.closeTo(3_600_042.345, 0.001);
+    } finally {
+      performance.now = now;
+    }
+  });
+
+  it("keeps what spans of one batch were told together apart from what one is told alone", () => {
+    const root = book().begin("request", "root", "gateway", uuid);
+    const [one, other] = [root.child("sql", "one"), root.child("sql", "other")];
+    const tags = { batch: 2 };
+    one.tags = tags;
+    other.tags = tags;
+    one.note("more", 1);
+    expect([one.tags, other.tags]).to.deep.equal([{ batch: 2, more: 1 }, { batch: 2 }]);
+  });
+
   it("shows spans that end after it was decided, and what events bring later", () => {
     const traces = book();
     const root = traces.begin("request", "root", "gateway", uuid);
