@@ -6,9 +6,18 @@ import { html, plainText } from "./notifications.blocks.ts";
 import { lease, mails, type MailRow } from "./notifications.model.ts";
 import { templates, type Draft, type Notified, type Shop } from "./notifications.templates.ts";
 
-function rowOf(actor: NotificationsActor, template: string, draft: Draft, id: string): MailRow {
+/** Mails held in memory; what comes on top waits in the database, and is due at once. */
+const mostTaken = 256;
+
+/** `taken`: for its first try, by this node. */
+function rowOf(
+  actor: NotificationsActor,
+  template: string,
+  draft: Draft,
+  of: { id: string; taken: boolean },
+): MailRow {
   return {
-    id,
+    id: of.id,
     to_address: draft.to,
     to_key: draft.to.toLowerCase(),
     template,
@@ -16,11 +25,11 @@ function rowOf(actor: NotificationsActor, template: string, draft: Draft, id: st
     body_text: plainText(draft.blocks),
     body_html: html(draft.subject, draft.blocks),
     status: "pending",
-    attempts: 1,
+    attempts: of.taken ? 1 : 0,
     error: null,
     created_at: actor.timestamp(),
     sent_at: null,
-    due_at: actor.clock.now() + lease,
+    due_at: actor.clock.now() + (of.taken ? lease : 0),
   };
 }
 
@@ -32,13 +41,15 @@ export const queue = <E extends Notified>(type: E) => ({
   async all(this: unknown, tx: SqlTx, events: readonly ReceivedEvent<E>[]): Promise<void> {
     const actor = this as NotificationsActor;
     const draw = templates[type] as (payload: EventMap[E], shop: Shop) => Draft[];
-    const rows = events.flatMap(({ id, payload }) =>
-      draw(payload, actor.shop).map((draft, i) => rowOf(actor, type, draft, i === 0 ? id : actor.newId())),
+    const drafts = events.flatMap(({ id, payload }) =>
+      draw(payload, actor.shop).map((draft, i) => ({ draft, id: i === 0 ? id : actor.newId() })),
     );
-    if (rows.length === 0) return;
+    if (drafts.length === 0) return;
+    const taken = actor.taken.length + drafts.length <= mostTaken;
+    const rows = drafts.map(({ draft, id }) => rowOf(actor, type, draft, { id, taken }));
     await tx.insert("mails", mails, rows);
     tx.committed(() => {
-      actor.taken.push(...rows);
+      if (taken) actor.taken.push(...rows);
       actor.wake();
     });
   },

@@ -329,6 +329,29 @@ describe("notifications", () => {
       expect(await done(event.id)).to.include({ status: "sent", attempts: 2 });
     });
 
+    it("leaves what waited in memory for most of its lease to whoever takes it afterwards", async () => {
+      const event = orderEvent("orders.confirmed", anOrder());
+      await receive(event);
+      store.clock.advance(61_000);
+      await sendDue(store.broker.getLocalService("notifications") as unknown as NotificationsActor);
+      expect(server().mails).to.have.length(0);
+      store.clock.advance(59_000);
+      expect(await done(event.id)).to.include({ status: "sent", attempts: 2 });
+      expect(server().mails).to.have.length(1);
+    });
+
+    it("keeps a burst of mails in the database, not in memory, and sends each once", async () => {
+      const burst = Array.from({ length: 6 }, () =>
+        Array.from({ length: 50 }, () => orderEvent("orders.confirmed", anOrder())),
+      );
+      for (const events of burst) await receive(...events);
+      const node = store.broker.getLocalService("notifications") as unknown as NotificationsActor;
+      expect(node.taken.length).to.be.at.most(256);
+      await eventually(() => server().mails.length >= 300, 20_000);
+      await Promise.all(burst.flat().map(({ id }) => done(id)));
+      expect(server().mails).to.have.length(300);
+    });
+
     it("sends what a stopped node left behind", async () => {
       const url = server().url;
       await server().close();
