@@ -3,7 +3,7 @@ import { statusOf } from "../contract/errors.ts";
 import { contextOf } from "../mixins/context.ts";
 import { TraceBook } from "../tracing/book.ts";
 import { currentSpan, runIn } from "../tracing/current.ts";
-import type { Span } from "../tracing/span.ts";
+import { ended, type Span } from "../tracing/span.ts";
 import { setTraces } from "../tracing/traces-of.ts";
 import { defineMiddleware, type Next, type Wrap } from "./define-middleware.ts";
 
@@ -49,25 +49,11 @@ interface Traced {
 const parentOf = (ctx: Context): Span | undefined =>
   (ctx as unknown as Traced).options.parentCtx?.[here] ?? currentSpan();
 
-/** Ends a span with the work that it stands for. */
-async function worked(span: Span, work: Promise<unknown>): Promise<unknown> {
-  try {
-    const answer = await work;
-    span.trace.leave(span);
-    span.end();
-    return answer;
-  } catch (error) {
-    span.trace.leave(span);
-    span.end(error);
-    throw error;
-  }
-}
-
 /** Works a call in its span. */
 function follow(next: Next, ctx: Context, span: Span): Promise<unknown> {
   (ctx as unknown as Traced)[here] = span;
   span.trace.enter(span);
-  return worked(span, next(ctx));
+  return ended(span, next(ctx));
 }
 
 /**
@@ -125,7 +111,7 @@ export function tracing(broker: ServiceBroker): Middleware {
       if (parent === undefined) return next(ctx);
       const span = parent.child("call", name);
       ctx.headers = { ...ctx.headers, traceparent: span.traceparent };
-      return worked(span, next(ctx));
+      return ended(span, next(ctx));
     };
   };
   const middleware = defineMiddleware({ name: "Traces", localAction: work, remoteAction: ask });

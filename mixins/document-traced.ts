@@ -8,12 +8,7 @@ export function traceAdapter<A extends DocumentAdapter>(adapter: A, actor: strin
   for (const name of ["findOne", "find", "count", "range", "insert", "change"] as const) {
     const work: Work = adapter[name].bind(adapter);
     const asked = `${collection}.${name}`;
-    const inSpan: Work = (...args) =>
-      traced(
-        actor,
-        (parent) => parent.child("sql", asked),
-        () => work(...args),
-      );
+    const inSpan: Work = (...args) => traced(actor, asked, () => work(...args));
     Object.defineProperty(adapter, name, { value: inSpan });
   }
   return adapter;

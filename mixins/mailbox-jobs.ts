@@ -44,12 +44,3 @@ export function attribute(group: readonly Job[], pending: readonly Pending[]): r
   }
   return pending;
 }
-
-const names = new Map<string | undefined, string>([[undefined, "transaction"]]);
-
-/** How a transaction is called in a trace. */
-export function nameOf(kind: string | undefined): string {
-  let name = names.get(kind);
-  if (name === undefined) names.set(kind, (name = `transaction ${kind}`));
-  return name;
-}

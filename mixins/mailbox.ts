@@ -1,5 +1,5 @@
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
-import { attribute, grouped, nameOf, type EntityOf, type Job } from "./mailbox-jobs.ts";
+import { attribute, grouped, type EntityOf, type Job } from "./mailbox-jobs.ts";
 import type { Pending } from "./outbox.ts";
 import type { SqlDatabase, SqlSession } from "./sql-session.ts";
 import { reasonOf, storeError, typeOf } from "./store-errors.ts";
@@ -88,7 +88,10 @@ export class Mailbox {
       );
     }
     return new Promise<R>((resolve, reject) => {
-      const span = currentSpan(this.#options.actor)?.child("sql", nameOf(kind));
+      const span = currentSpan(this.#options.actor)?.child(
+        "sql",
+        kind === undefined ? "transaction" : `transaction ${kind}`,
+      );
       const settle = (outcome: Outcome<unknown>) => {
         span?.end(isError(outcome) ? outcome.error : undefined);
         if (isError(outcome)) reject(outcome.error);

@@ -20,8 +20,6 @@ export type Handlers = Readonly<Record<string, Receiver<Delivery> | undefined>>;
 export interface ReceivesAll {
   /** Works the events that are new, in the transaction that writes their inbox rows. */
   work(this: SqlActor, tx: SqlTx, events: readonly Delivery[]): Promise<void>;
-  /** Runs once they are on disk. */
-  committed?(this: SqlActor): void;
 }
 
 interface StoreActor extends SqlActor {
@@ -82,11 +80,7 @@ export const storeActions = (handlers: Handlers, all?: ReceivesAll) => {
   return {
     receive: action("receive", async function (ctx) {
       const { events } = ctx.params as { events: Delivery[] };
-      const answer = await receiveTraced(tracesOf(this.broker), this.name, events, (taken) =>
-        take(this, taken),
-      );
-      all?.committed?.call(this);
-      return answer;
+      return receiveTraced(tracesOf(this.broker), this.name, events, (taken) => take(this, taken));
     }),
 
     parked: action("parked", async function () {

@@ -1,5 +1,4 @@
-import { currentSpan } from "../tracing/current.ts";
-import { ended, type Span } from "../tracing/span.ts";
+import { traced } from "../tracing/current.ts";
 import type { Sql } from "./sql.ts";
 import type { Row, SqlReader, Table } from "./sql.types.ts";
 
@@ -18,20 +17,12 @@ export class TracedReader implements SqlReader {
     return this.#reader.dialect;
   }
   all<R = Row>(query: Sql): Promise<R[]> {
-    const span = this.#span(query);
-    const rows = this.#reader.all<R>(query);
-    return span === undefined ? rows : ended(span, rows);
+    return traced(this.#actor, query.strings, () => this.#reader.all<R>(query));
   }
   get<R = Row>(query: Sql): Promise<R | undefined> {
-    const span = this.#span(query);
-    const row = this.#reader.get<R>(query);
-    return span === undefined ? row : ended(span, row);
+    return traced(this.#actor, query.strings, () => this.#reader.get<R>(query));
   }
   rows(columns: Table, values: readonly object[]): Sql {
     return this.#reader.rows(columns, values);
-  }
-
-  #span(query: Sql): Span | undefined {
-    return currentSpan(this.#actor)?.child("sql", query.strings);
   }
 }

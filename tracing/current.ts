@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { ended, type Span } from "./span.ts";
+import { ended, type Span, type SpanName } from "./span.ts";
 import type { Trace } from "./trace.ts";
 
 /**
@@ -23,9 +23,8 @@ export function runIn<R, A extends unknown[]>(
 /** For work that goes on after whoever caused it, such as a relay that one request woke and many use. */
 export const runOutside = <R>(work: () => R): R => storage.run(undefined, work);
 
-/** Runs a piece of work in a span of its own below the current one; without one, just runs it. */
-export function traced<R>(actor: string, make: (parent: Span) => Span, work: () => Promise<R>): Promise<R> {
-  const parent = currentSpan(actor);
-  if (parent === undefined) return work();
-  return ended(make(parent), work());
+/** Runs what a store does in a span of its own below the current one; without one, just runs it. */
+export function traced<R>(actor: string, name: SpanName, work: () => Promise<R>): Promise<R> {
+  const span = currentSpan(actor)?.child("sql", name);
+  return span === undefined ? work() : ended(span, work());
 }

@@ -111,6 +111,7 @@ export class Span {
 
   end(error?: unknown): void {
     this.#finish = this.trace.elapsed();
+    this.trace.leave(this);
     if (error !== undefined) this.fail(error);
     this.trace.add(this);
   }

@@ -45,6 +45,7 @@ export class Trace {
     this.#open.push(span);
   }
 
+  /** What was never entered is left in vain. */
   leave(span: Span): void {
     const open = this.#open;
     if (open.at(-1) === span) open.pop();

@@ -31,7 +31,6 @@ export function requestTracer(broker: ServiceBroker): RequestTracer {
         span.name = exchange.plan?.label ?? "no route";
         span.note("http.response.status_code", res.statusCode);
         span.note("request.id", exchange.id);
-        span.trace.leave(span);
         span.end();
         traces.decide(span, res.statusCode);
       }

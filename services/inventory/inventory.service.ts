@@ -2,8 +2,7 @@ import { implement } from "../../contract/implement.ts";
 import type { Caller } from "../../contract/implement.ts";
 import { keyset, pageOf, parseSort } from "../../mixins/keyset.ts";
 import { sqlStore } from "../../mixins/sql-store.ts";
-import { and, sql, type Sql } from "../../mixins/sql.ts";
-import type { SqlReader } from "../../mixins/sql.types.ts";
+import { and, sql } from "../../mixins/sql.ts";
 import type { InventoryActor } from "./inventory.actor.ts";
 import { bulkStock } from "./inventory.bulk.ts";
 import contract from "./inventory.contract.ts";
@@ -27,13 +26,6 @@ const lateness = 2_000_000;
 
 const orderOf = ({ orderId }: { orderId: string }): string => orderId;
 const forgetEvery = 600_000;
-
-/** Which items are these SKUs; a cart asks for one, and that needs no list. */
-function among(reader: SqlReader, skus: readonly string[]): Sql {
-  if (skus.length === 1) return sql`sku = ${skus[0]}`;
-  const wanted = skus.map((sku) => ({ sku }));
-  return sql`sku in (select sku from (${reader.rows({ sku: "text" }, wanted)}) as wanted)`;
-}
 
 export default implement<typeof contract, InventoryActor>(contract, {
   mixins: [
@@ -90,8 +82,10 @@ export default implement<typeof contract, InventoryActor>(contract, {
 
     async available(ctx) {
       const { skus } = ctx.params;
+      const wanted = skus.map((sku) => ({ sku }));
       const rows = await this.store.read.all<ItemRow>(sql`
-        select sku, on_hand, reserved from items where ${among(this.store.read, skus)}`);
+        select sku, on_hand, reserved from items
+        where sku in (select sku from (${this.store.read.rows({ sku: "text" }, wanted)}) as wanted)`);
       const left = new Map(rows.map((row) => [row.sku, row.on_hand - row.reserved]));
       return skus.map((sku) => ({ sku, available: left.get(sku) ?? 0 }));
     },

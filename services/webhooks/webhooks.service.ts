@@ -33,12 +33,12 @@ export default implement<typeof contract, WebhooksActor>(contract, {
       migrations,
       receivesAll: {
         work(tx, received) {
-          return append(this as WebhooksActor, tx, received);
-        },
-        committed() {
           const actor = this as WebhooksActor;
-          actor.dispatcher?.wake();
-          void actor.broker.broadcast("webhooks.fed", {});
+          tx.committed(() => {
+            actor.dispatcher?.wake();
+            void actor.broker.broadcast("webhooks.fed", {});
+          });
+          return append(actor, tx, received);
         },
       },
     }),
