@@ -107,26 +107,6 @@ for (const kind of databases) {
       expect(events.map(({ entity }) => entity)).to.deep.equal(["a", "c"]);
     });
 
-    it("does what comes after a commit when its rows can be read, and never what was undone", async () => {
-      const seen: string[] = [];
-      const rows: Promise<number>[] = [];
-      const write = (id: string, refused = false) =>
-        actor.store.write(async (tx) => {
-          await tx.insert("notes", notes, [note(id)]);
-          tx.committed(() => {
-            seen.push(id);
-            rows.push(count(actor, "notes"));
-          });
-          if (refused) throw refuse(409, "REFUSED", "no");
-        });
-      const answers = await Promise.allSettled([write("a"), write("b", true), write("c")]);
-      expect(answers.map(({ status }) => status)).to.deep.equal(["fulfilled", "rejected", "fulfilled"]);
-      expect(seen).to.deep.equal(["a", "c"]);
-      expect(await Promise.all(rows)).to.deep.equal([2, 2]);
-      await failure(write("a"));
-      expect(seen, "after a commit that failed").to.deep.equal(["a", "c"]);
-    });
-
     it("undoes the whole work of a failed statement, also when the work caught the error", async () => {
       await put("a");
       const caught = actor.store.write(async (tx) => {

@@ -74,6 +74,10 @@ describe("the trace of a checkout", function () {
       "payments.authorize",
     ]);
     expect(spansOf("sql").map(({ actor }) => actor)).to.include.members(["orders", "inventory", "payments"]);
+    const transactions = spansOf("sql").filter(({ name }) => name.startsWith("transaction"));
+    expect(transactions.map(({ tags }) => Number(tags["batch"]) >= 1))
+      .to.include(true)
+      .and.not.include(false);
     expect(spansOf("outbox").map(({ name }) => name)).to.include("orders.confirmed to webhooks");
     expect(spansOf("inbox").map(({ actor }) => actor)).to.include.members(["webhooks", "notifications"]);
   });
