@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { Delivery } from "../../../contract/actor-actions.ts";
@@ -48,6 +48,28 @@ describe("mails without an SMTP server", () => {
     const file = readable(readFileSync(join(store.dataDir, "mails", files[0]!), "utf8"));
     expect(file).to.contain(`Message-ID: <${event.id}@valence>`);
     expect(file).to.contain("To: Ann@shop.example").and.to.contain("Mug &lt;blue&gt; &amp; white");
+  });
+
+  it("writes all mails of a delivery, in their order", async () => {
+    const events = Array.from({ length: 5 }, () => orderEvent("orders.confirmed", anOrder()));
+    await receive(...events);
+    await Promise.all(events.map(({ id }) => done(id)));
+    const folder = join(store.dataDir, "mails");
+    const text = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
+    const ids = [...text.join("").matchAll(/^Message-ID: <(.*)@valence>$/gm)].map(([, id]) => id);
+    expect(ids).to.deep.equal(events.map(({ id }) => id));
+  });
+
+  it("tries again when the folder could not be written, and tells why", async () => {
+    const folder = join(store.dataDir, "mails");
+    writeFileSync(folder, "in the way");
+    const event = orderEvent("orders.confirmed", anOrder());
+    await receive(event);
+    await eventually(async () => (await mail(event.id)).error?.includes("EEXIST"));
+    expect(await mail(event.id)).to.include({ status: "pending", attempts: 1 });
+    rmSync(folder);
+    store.clock.advance(5_000);
+    expect(await done(event.id)).to.include({ status: "written", attempts: 2, error: null });
   });
 
   it("writes one mail however often the event comes", async () => {

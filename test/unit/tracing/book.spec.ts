@@ -166,6 +166,12 @@ describe("the current span", () => {
       await new Promise((done) => setTimeout(done, 1));
       expect(currentSpan()).to.equal(span);
       expect(runOutside(() => currentSpan())).to.equal(undefined);
+      const inner = span.child("action", "inner");
+      span.trace.enter(inner);
+      span.child("sql", "never entered").end();
+      expect(currentSpan()).to.equal(inner);
+      inner.end();
+      expect(currentSpan(), "after the inner one has ended").to.equal(span);
     });
     expect(currentSpan()).to.equal(undefined);
   });
