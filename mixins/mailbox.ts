@@ -1,6 +1,6 @@
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { attribute, grouped, type EntityOf, type Job } from "./mailbox-jobs.ts";
-import type { Pending } from "./outbox.ts";
+import { nobody, type Pending, type Told } from "./outbox.ts";
 import type { SqlDatabase, SqlSession } from "./sql-session.ts";
 import { reasonOf, storeError, typeOf } from "./store-errors.ts";
 import { currentSpan, runOutside } from "../tracing/current.ts";
@@ -19,8 +19,8 @@ interface Options {
   readonly actor: string;
   readonly database: SqlDatabase;
   /** Writes what was published, just before the commit; answers who is to be told. */
-  flush(session: SqlSession, pending: readonly Pending[]): Promise<Set<string>>;
-  committed(subscribers: Set<string>): void;
+  flush(session: SqlSession, pending: readonly Pending[]): Promise<Told>;
+  committed(told: Told): void;
   warn(text: string): void;
   readonly maxBatch: number | undefined;
   readonly maxQueue: number | undefined;
@@ -174,13 +174,13 @@ export class Mailbox {
   /** Throws when nothing was committed, or when nobody knows whether it was (`STORE_UNAVAILABLE`). */
   async #transact(jobs: readonly Job[], first: boolean): Promise<Map<Job, Result>> {
     const session = await this.#options.database.writer();
-    let told: Set<string>;
+    let told: Told;
     let rest: Rest;
     const results = new Map<Job, Result>();
     await session.begin();
     try {
       rest = await this.#workAll(session, jobs, first, results);
-      told = rest.pending.length > 0 ? await this.#options.flush(session, rest.pending) : new Set();
+      told = rest.pending.length > 0 ? await this.#options.flush(session, rest.pending) : nobody;
       await session.commit();
     } catch (error) {
       await session.rollback().catch(() => undefined);

@@ -7,8 +7,8 @@ export type Pending =
   | { kind: "event"; type: string; entity: string; version: number; payload: unknown; trace?: string }
   | { kind: "audit"; entry: AuditEntry; trace?: string };
 
-/** One delivery that is due. */
-export interface Due {
+/** A delivery as its row has it. */
+export interface DueRow {
   seq: number;
   id: string;
   type: string;
@@ -19,6 +19,30 @@ export interface Due {
   payload: string;
   trace: string | null;
 }
+
+/** An event's payload, made anew from its JSON when the first subscriber is sent it. Nobody changes what is delivered. */
+export class Payload {
+  readonly #text: string;
+  #value: unknown;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get value(): unknown {
+    return (this.#value ??= JSON.parse(this.#text) as unknown);
+  }
+}
+
+/** One delivery that is due. */
+export interface Due extends Omit<DueRow, "payload"> {
+  payload: Payload;
+}
+
+/** Who is to be told; with the deliveries themselves, in order, where the database numbers them on the way. */
+export type Told = ReadonlyMap<string, readonly Due[]>;
+
+export const nobody: Told = new Map();
 
 const AUDIT = "audit.entry";
 const eventColumns: Table = {
@@ -76,53 +100,78 @@ function auditEntry(entry: AuditEntry, id: string, at: string, actor: string): E
   return { id, type: AUDIT, entity: `${entity}/${entityId}`, version: 1, at, payload };
 }
 
+const eventEntry = (
+  { type, entity, version, payload }: Extract<Pending, { kind: "event" }>,
+  id: string,
+  at: string,
+): Entry => ({ id, type, entity, version, at, payload: JSON.stringify(payload) });
+
+/** A delivery before it has its number. */
+type Fresh = Omit<Due, "seq"> & { subscriber: string; own: string | null };
+
+const fresh = (subscriber: string, entry: Entry, payload: Payload, trace: string | undefined): Fresh => ({
+  subscriber,
+  id: entry.id,
+  type: entry.type,
+  entity: entry.entity,
+  version: entry.version,
+  at: entry.at,
+  attempts: 0,
+  payload,
+  own: entry.type === AUDIT ? entry.payload : null,
+  trace: trace ?? null,
+});
+
+const rowOf = ({ subscriber, id, type, entity, version, at, attempts, own, trace }: Fresh) => ({
+  subscriber,
+  event_id: id,
+  type,
+  entity,
+  version,
+  at,
+  payload: own,
+  attempts,
+  due: 0,
+  parked: 0,
+  trace,
+});
+
+/** `last`: the number of the last one; they follow one another. */
+function toldOf(deliveries: readonly Fresh[], last: number | undefined): Told {
+  const told = new Map<string, Due[]>();
+  const first = (last ?? 0) - deliveries.length + 1;
+  deliveries.forEach(({ subscriber, own: _, ...delivery }, i) => {
+    const rows = told.get(subscriber) ?? [];
+    told.set(subscriber, rows);
+    if (last !== undefined) rows.push({ seq: first + i, ...delivery });
+  });
+  return told;
+}
+
 /**
- * Writes the events to the log and one delivery per subscriber, each kind in one statement; answers the subscribers.
- * An audit entry stands in its delivery alone, not in the log that integrators read.
+ * Writes the events to the log and one delivery per subscriber, each kind in one statement. An audit entry stands in its
+ * delivery alone, not in the log that integrators read.
  */
 export async function writeOutbox(
   session: SqlSession,
   pending: readonly Pending[],
   source: Source,
-): Promise<Set<string>> {
+): Promise<Told> {
   const at = source.timestamp();
   const events: Entry[] = [];
-  const deliveries: (Omit<Entry, "id" | "payload"> & Record<string, string | number | null>)[] = [];
-  const deliver = (
-    subscriber: string,
-    { id, type, entity, version }: Entry,
-    payload: string | null,
-    trace: string | undefined,
-  ) =>
-    deliveries.push({
-      subscriber,
-      event_id: id,
-      type,
-      entity,
-      version,
-      at,
-      payload,
-      attempts: 0,
-      due: 0,
-      parked: 0,
-      trace: trace ?? null,
-    });
-
+  const deliveries: Fresh[] = [];
   for (const item of pending) {
-    if (item.kind === "audit") {
-      const entry = auditEntry(item.entry, source.newId(), at, source.actor);
-      for (const subscriber of source.subscribersOf(AUDIT))
-        deliver(subscriber, entry, entry.payload, item.trace);
-      continue;
-    }
-    const { type, entity, version } = item;
-    const entry = { id: source.newId(), type, entity, version, at, payload: JSON.stringify(item.payload) };
-    events.push(entry);
-    for (const subscriber of source.subscribersOf(type)) deliver(subscriber, entry, null, item.trace);
+    const id = source.newId();
+    const entry =
+      item.kind === "audit" ? auditEntry(item.entry, id, at, source.actor) : eventEntry(item, id, at);
+    if (item.kind === "event") events.push(entry);
+    const payload = new Payload(entry.payload);
+    for (const subscriber of source.subscribersOf(entry.type))
+      deliveries.push(fresh(subscriber, entry, payload, item.trace));
   }
   if (events.length > 0) await session.insert("events", eventColumns, events as never);
-  if (deliveries.length > 0) await session.insert("outbox", deliveryColumns, deliveries);
-  return new Set(deliveries.map(({ subscriber }) => subscriber as string));
+  if (deliveries.length === 0) return nobody;
+  return toldOf(deliveries, await session.insert("outbox", deliveryColumns, deliveries.map(rowOf)));
 }
 
 /**
@@ -173,6 +222,10 @@ export const failRows = (reader: Pick<SqlReader, "rows">, tries: readonly Failed
 /** The deliveries that were given up, oldest first. */
 export const parkedRows = sql`select seq, type, subscriber, entity, attempts, error, at from outbox
   where parked = 1 order by seq limit 500`;
+
+/** A row of this subscriber that waits for its next try or is parked. */
+export const waitingRow = (subscriber: string): Sql =>
+  sql`select seq from outbox where subscriber = ${subscriber} and due > 0 limit 1`;
 
 /** Makes a parked delivery due at once, with all its tries. */
 export const resendRow = (seq: number): Sql =>

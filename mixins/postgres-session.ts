@@ -52,8 +52,8 @@ export class PostgresSession implements SqlSession {
     this.#writesUnheard = true;
     return Promise.resolve();
   }
-  insert(table: string, columns: Table, rows: readonly Row[]): Promise<void> {
-    return this.tell(insertOf(table, columns, rows));
+  async insert(table: string, columns: Table, rows: readonly Row[]): Promise<undefined> {
+    await this.tell(insertOf(table, columns, rows));
   }
 
   begin(): Promise<void> {

@@ -3,7 +3,8 @@ import type { Delivery } from "../contract/actor-actions.ts";
 import type { TraceBook } from "../tracing/book.ts";
 import { deliverTraced } from "../tracing/deliver.ts";
 import { isOutage } from "./outage.ts";
-import { dueRows, failRows, postponeRows, removeRows, type Due, type FailedTry } from "./outbox.ts";
+import { failRows, postponeRows, removeRows, type Due, type FailedTry, type Told } from "./outbox.ts";
+import { RelaySource } from "./relay-source.ts";
 import { sql } from "./sql.ts";
 import type { SqlDatabase } from "./sql-session.ts";
 import { reasonOf } from "./store-errors.ts";
@@ -54,6 +55,7 @@ interface Line {
   pausedUntil: number;
   /** Event by event, to find the one that makes the call fail. */
   careful: boolean;
+  readonly source: RelaySource;
 }
 
 const backoff = (tries: number, longest: number): number =>
@@ -65,7 +67,7 @@ const delivery = ({ id, type, entity, version, at, payload, trace }: Due): Deliv
   entity,
   version,
   at,
-  payload: JSON.parse(payload) as unknown,
+  payload: payload.value,
   ...(trace !== null && { trace }),
 });
 
@@ -94,6 +96,17 @@ export class Relay {
     this.#stopped = true;
     clearInterval(this.#timer);
     await Promise.all([...this.#lines.values()].map(({ running }) => running ?? Promise.resolve()));
+  }
+
+  /** Takes over what a commit wrote. */
+  take(told: Told): void {
+    for (const [subscriber, rows] of told) this.#line(subscriber).source.take(rows);
+    this.wake(told.keys());
+  }
+
+  /** The table was changed beside the deliveries: what is kept of it is not true any more. */
+  forget(): void {
+    for (const line of this.#lines.values()) line.source.forget();
   }
 
   wake(subscribers: Iterable<string>): void {
@@ -128,7 +141,9 @@ export class Relay {
   #line(subscriber: string): Line {
     let line = this.#lines.get(subscriber);
     if (line === undefined) {
-      line = { running: undefined, again: false, faults: 0, pausedUntil: 0, careful: false };
+      const { database, store, clock } = this.#options;
+      const source = new RelaySource({ subscriber, database, store, clock, lease: LEASE_MS });
+      line = { running: undefined, again: false, faults: 0, pausedUntil: 0, careful: false, source };
       this.#lines.set(subscriber, line);
     }
     return line;
@@ -139,7 +154,7 @@ export class Relay {
     try {
       while (line.again && !this.#stopped && clock.now() >= line.pausedUntil) {
         line.again = false;
-        const rows = await this.#claim(subscriber, line.careful ? 1 : BATCH);
+        const rows = await line.source.next(line.careful ? 1 : BATCH);
         if (rows.length === 0) continue;
         line.again = true;
         await this.#deliver(subscriber, line, rows);
@@ -147,24 +162,11 @@ export class Relay {
       }
     } catch (error) {
       line.pausedUntil = clock.now() + FIRST_BACKOFF_MS;
+      line.source.forget();
       if (!this.#stopped) warn(`${actor}: the outbox for ${subscriber} stands still: ${reasonOf(error)}`);
     } finally {
       line.running = undefined;
     }
-  }
-
-  /** On a database that nodes share, the rows are leased in a short transaction under a lock per subscriber. */
-  async #claim(subscriber: string, limit: number): Promise<Due[]> {
-    const { database, store, clock } = this.#options;
-    const now = clock.now();
-    const due = dueRows(subscriber, now, limit);
-    if (database.lease === undefined) return store.read.all<Due>(due);
-    const waiting = await store.read.get(dueRows(subscriber, now, 1));
-    if (waiting === undefined) return [];
-    return database.lease(subscriber, (session) =>
-      session.all<Due>(sql`with due as (${due}), leased as (update outbox set due = ${now + LEASE_MS}
-        where seq in (select seq from due)) select * from due order by seq`),
-    );
   }
 
   async #deliver(subscriber: string, line: Line, rows: readonly Due[]): Promise<void> {
@@ -184,11 +186,12 @@ export class Relay {
     }
     line.faults = 0;
     line.careful = false;
-    await this.#settle(rows, answer);
+    await this.#settle(line, rows, answer);
   }
 
-  async #settle(rows: readonly Due[], { done, failed }: Answer): Promise<void> {
+  async #settle(line: Line, rows: readonly Due[], { done, failed }: Answer): Promise<void> {
     const { store } = this.#options;
+    if (failed.length > 0 || done.length < rows.length) line.source.forget();
     const reasons = new Map(failed.map(({ id, message }) => [id, message]));
     const finished = new Set(done);
     const gone = rows.filter(({ id }) => finished.has(id)).map(({ seq }) => seq);
@@ -215,12 +218,13 @@ export class Relay {
   async #fault(subscriber: string, line: Line, rows: readonly Due[], error: unknown): Promise<void> {
     const { actor, clock, warn, store, database } = this.#options;
     if (!isOutage(error) && rows.length === 1) {
-      return this.#settle(rows, {
+      return this.#settle(line, rows, {
         done: [],
         failed: [{ id: (rows[0] as Due).id, message: reasonOf(error) }],
       });
     }
     line.faults += 1;
+    line.source.forget();
     line.careful = !isOutage(error);
     line.pausedUntil = line.careful ? 0 : clock.now() + backoff(line.faults, LONGEST_PAUSE_MS);
     if (line.faults === 5) warn(`${actor}: ${subscriber} takes no events: ${reasonOf(error)}`);

@@ -22,7 +22,8 @@ export interface ReceivesAll {
   work(this: SqlActor, tx: SqlTx, events: readonly Delivery[]): Promise<void>;
 }
 
-interface StoreActor extends SqlActor {
+/** `this` inside the mixin. */
+export interface StoreActor extends SqlActor {
   mailbox: Mailbox;
   $kernel: SqlKernel | undefined;
 }

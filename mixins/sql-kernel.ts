@@ -70,7 +70,7 @@ export class SqlKernel {
           timestamp: actor.timestamp,
           subscribersOf: cached,
         }),
-      committed: (told) => this.relay.wake(told),
+      committed: (told) => this.relay.take(told),
       warn,
       maxBatch,
       maxQueue,

@@ -11,7 +11,8 @@ export interface SqlSession extends SqlReader {
   tell(query: Sql): Promise<void>;
   /** `tell` with `SqlTx.exactly`'s count. */
   exactly(count: number, query: Sql, otherwise: () => Error): Promise<void>;
-  insert(table: string, columns: Table, rows: readonly Row[]): Promise<void>;
+  /** Answers the number (`seq`) of the last row where the database tells it on the way; those of the rows follow one another. */
+  insert(table: string, columns: Table, rows: readonly Row[]): Promise<number | undefined>;
   begin(): Promise<void>;
   commit(): Promise<void>;
   rollback(): Promise<void>;

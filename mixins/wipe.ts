@@ -1,5 +1,6 @@
 import { refuse } from "../contract/errors.ts";
 import { raw, sql } from "./sql.ts";
+import type { StoreActor } from "./sql-actions.ts";
 import type { SqlActor, SqlTx } from "./sql.types.ts";
 
 /** What every store keeps beside its tables. Audit entries on their way are no part of what was tried out. */
@@ -23,6 +24,7 @@ export function wipeTables(
     let removed = 0;
     for (const table of tables) removed += await tx.run(sql`delete from ${raw(table)}`);
     await wipeStore(tx);
+    tx.committed(() => (actor as StoreActor).$kernel?.relay.forget());
     await more(tx);
     return { removed };
   });

@@ -1,4 +1,5 @@
 import { Mailbox } from "../../mixins/mailbox.ts";
+import { nobody } from "../../mixins/outbox.ts";
 import { raw, sql } from "../../mixins/sql.ts";
 import { databaseOf, sequelizeOf } from "../../mixins/sql-database.ts";
 import type { SqlDatabase } from "../../mixins/sql-session.ts";
@@ -86,7 +87,7 @@ export async function openLedger(actor: PaymentsActor): Promise<TestLedger> {
   const mailbox = new Mailbox({
     actor: actor.name,
     database,
-    flush: () => Promise.resolve(new Set<string>()),
+    flush: () => Promise.resolve(nobody),
     committed: () => undefined,
     warn: (text) => actor.logger.warn(`test provider: ${text}`),
     maxBatch: undefined,
