@@ -81,6 +81,7 @@ export class Relay {
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #polls = 0;
+  #wipes = 0;
 
   constructor(options: Options) {
     this.#options = options;
@@ -104,8 +105,9 @@ export class Relay {
     this.wake(told.keys());
   }
 
-  /** The table was changed beside the deliveries: what is kept of it is not true any more. */
-  forget(): void {
+  /** The table was emptied beside the deliveries: what is kept of it is not true any more. */
+  wiped(): void {
+    this.#wipes += 1;
     for (const line of this.#lines.values()) line.source.forget();
   }
 
@@ -171,6 +173,7 @@ export class Relay {
 
   async #deliver(subscriber: string, line: Line, rows: readonly Due[]): Promise<void> {
     const { actor, call, traces } = this.#options;
+    const wipes = this.#wipes;
     let answer: Answer;
     try {
       const options = { timeout: CALL_TIMEOUT_MS, retries: 0 };
@@ -184,6 +187,8 @@ export class Relay {
     } catch (error) {
       return this.#fault(subscriber, line, rows, error);
     }
+    // SQLite gives the numbers of an emptied table again, so they may be those of other events now. What is left comes once more.
+    if (wipes !== this.#wipes) return;
     line.faults = 0;
     line.careful = false;
     await this.#settle(line, rows, answer);

@@ -24,7 +24,7 @@ export function wipeTables(
     let removed = 0;
     for (const table of tables) removed += await tx.run(sql`delete from ${raw(table)}`);
     await wipeStore(tx);
-    tx.committed(() => (actor as StoreActor).$kernel?.relay.forget());
+    tx.committed(() => (actor as StoreActor).$kernel?.relay.wiped());
     await more(tx);
     return { removed };
   });

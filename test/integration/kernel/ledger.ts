@@ -34,6 +34,8 @@ export type Note = { id: string; account: string; amount: number };
 export interface Ears {
   refuses: Set<string>;
   heard: string[];
+  /** What it waits for in the middle of an event. */
+  gate?: Promise<unknown>;
 }
 
 export interface LedgerActor extends SqlActor {
@@ -82,6 +84,7 @@ export function listener(name: string, ears: Ears): ServiceSchema {
   const receives = {
     "ledger.noted": async (tx: SqlTx, event: Delivery) => {
       const { id } = event.payload as { id: string };
+      await ears.gate;
       await tx.run(
         sql`insert into heard (event_id, entity, text) values (${event.id}, ${event.entity}, ${id})`,
       );
@@ -170,7 +173,7 @@ export async function place(kind: "sqlite" | "postgres", actors: readonly string
 /** A node with those actors. */
 export async function node(at: Place, schemas: readonly ServiceSchema[], clock = new ManualClock()) {
   const { dataDir, databaseUrls } = at;
-  const config = { dataDir, databaseUrls, appSecret: "s".repeat(32), production: false };
+  const config = { dataDir, databaseUrls, appSecret: "s".repeat(32), production: false, sandbox: true };
   const broker = new ServiceBroker({ logger: false, validator: false, skipProcessEventRegistration: true });
   setContext(broker, config as unknown as Config, clock);
   for (const schema of schemas) broker.createService(schema);

@@ -1,0 +1,128 @@
+import { expect } from "chai";
+import type { Sql } from "../../../mixins/sql.ts";
+import { wipeTables } from "../../../mixins/wipe.ts";
+import {
+  count,
+  databases,
+  ledger,
+  listener,
+  ManualClock,
+  node,
+  place,
+  until,
+  type Ears,
+  type LedgerActor,
+  type Place,
+} from "./ledger.ts";
+
+for (const kind of databases) {
+  describe(`events of a line that has nothing left of before, on ${kind}`, () => {
+    let at: Place;
+    let one: Awaited<ReturnType<typeof node>>;
+    let sender: LedgerActor;
+    let ears: Ears;
+    let clock: ManualClock;
+
+    beforeEach(async () => {
+      at = await place(kind, ["ledger", "ears"]);
+      clock = new ManualClock();
+      ears = { refuses: new Set(), heard: [] };
+      const subscribers = () => ["ears"];
+      one = await node(at, [ledger("ledger", { subscribers }), listener("ears", ears)], clock);
+      sender = one.actorOf("ledger");
+      await say("first", "first");
+      await empty();
+      ears.heard.length = 0;
+    });
+    afterEach(async () => {
+      await one.stop();
+      await at.remove();
+    });
+
+    const say = (id: string, entity: string) =>
+      sender.store.write((tx) => {
+        tx.publish("ledger.noted" as never, { entity, version: 1 }, { id } as never);
+        return Promise.resolve(undefined);
+      });
+    const empty = () => until(async () => (await count(sender, "outbox")) === 0);
+    const ids = (n: number) => Array.from({ length: n }, (_, i) => `a${i}`);
+    /** Keeps the subscriber busy with one event until the answer is called. */
+    const busy = async (): Promise<() => void> => {
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      let begun = false;
+      const { heard } = ears;
+      Object.defineProperty(ears, "gate", {
+        configurable: true,
+        get: () => ((begun = true), promise),
+      });
+      await say("busy", "busy");
+      await until(() => begun);
+      return () => {
+        delete ears.gate;
+        expect(heard).to.deep.equal([]);
+        resolve(undefined);
+      };
+    };
+
+    it("arrive in order, also when more wait than are kept in memory", async () => {
+      const go = await busy();
+      await Promise.all(ids(1200).map((id) => say(id, "a")));
+      go();
+      await empty();
+      expect(ears.heard).to.deep.equal(["busy", ...ids(1200)]);
+    });
+
+    it("wait behind one of their entity that fails, those that come later too", async () => {
+      ears.refuses.add("bad0");
+      await Promise.all([say("bad0", "bad"), say("good0", "good"), say("bad1", "bad")]);
+      await until(() => ears.heard.includes("good0"));
+      await Promise.all([say("bad2", "bad"), say("good1", "good")]);
+      await until(() => ears.heard.includes("good1"));
+      expect(ears.heard).to.deep.equal(["good0", "good1"]);
+      ears.refuses.clear();
+      await until(() => {
+        clock.advance(1000);
+        return ears.heard.length === 5;
+      });
+      await say("bad3", "bad");
+      await empty();
+      expect(ears.heard.slice(2)).to.deep.equal(["bad0", "bad1", "bad2", "bad3"]);
+    });
+
+    it("arrive though the subscriber was away when they were committed", async () => {
+      await one.broker.destroyService("ears");
+      await Promise.all(ids(60).map((id) => say(id, "a")));
+      await until(async () => (await count(sender, "outbox")) === 60);
+      one.broker.createService(listener("ears", ears));
+      await until(async () => {
+        clock.advance(60_000);
+        return (await count(sender, "outbox")) === 0;
+      });
+      expect(ears.heard).to.deep.equal(ids(60));
+    });
+
+    it("are not sent after a wipe", async () => {
+      const go = await busy();
+      await say("gone", "gone");
+      await wipeTables(sender, ["notes"]);
+      await say("kept", "kept");
+      go();
+      await empty();
+      expect(ears.heard).to.deep.equal(["busy", "kept"]);
+    });
+
+    if (kind !== "sqlite") return;
+    it("are not read back from the outbox", async () => {
+      const reads: string[] = [];
+      const { read } = sender.store;
+      const all = read.all.bind(read);
+      read.all = (query: Sql) => (reads.push(query.strings.join("?")), all(query)) as never;
+      for (const [n, id] of ids(20).entries()) {
+        await say(id, "a");
+        await until(() => ears.heard.length > n);
+      }
+      expect(ears.heard).to.deep.equal(ids(20));
+      expect(reads.filter((text) => text.includes("outbox"))).to.deep.equal([]);
+    });
+  });
+}
