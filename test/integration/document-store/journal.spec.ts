@@ -29,5 +29,6 @@ describe("the journal", () => {
       .to.throw()
       .with.property("type", "STORE_UNAVAILABLE");
     expect((await failure(journal.flushed())).type).to.equal("STORE_UNAVAILABLE");
+    await journal.close();
   });
 });
