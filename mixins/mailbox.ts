@@ -21,6 +21,8 @@ interface Options {
   /** Writes what was published, just before the commit; answers who is to be told. */
   flush(session: SqlSession, pending: readonly Pending[]): Promise<Told>;
   committed(told: Told): void;
+  /** A transaction failed, maybe with its commit: what it wrote may stand nevertheless. */
+  unsure(): void;
   warn(text: string): void;
   readonly maxBatch: number | undefined;
   readonly maxQueue: number | undefined;
@@ -183,6 +185,7 @@ export class Mailbox {
       told = rest.pending.length > 0 ? await this.#options.flush(session, rest.pending) : nobody;
       await session.commit();
     } catch (error) {
+      this.#options.unsure();
       await session.rollback().catch(() => undefined);
       throw error;
     }

@@ -105,10 +105,15 @@ export class Relay {
     this.wake(told.keys());
   }
 
+  /** The table may have what no commit handed over. */
+  forget(): void {
+    for (const line of this.#lines.values()) line.source.forget();
+  }
+
   /** The table was emptied beside the deliveries: what is kept of it is not true any more. */
   wiped(): void {
     this.#wipes += 1;
-    for (const line of this.#lines.values()) line.source.forget();
+    this.forget();
   }
 
   wake(subscribers: Iterable<string>): void {

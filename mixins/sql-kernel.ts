@@ -71,6 +71,7 @@ export class SqlKernel {
           subscribersOf: cached,
         }),
       committed: (told) => this.relay.take(told),
+      unsure: () => this.relay.forget(),
       warn,
       maxBatch,
       maxQueue,

@@ -89,6 +89,7 @@ export async function openLedger(actor: PaymentsActor): Promise<TestLedger> {
     database,
     flush: () => Promise.resolve(nobody),
     committed: () => undefined,
+    unsure: () => undefined,
     warn: (text) => actor.logger.warn(`test provider: ${text}`),
     maxBatch: undefined,
     maxQueue: undefined,

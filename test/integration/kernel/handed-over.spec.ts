@@ -1,10 +1,13 @@
 import { expect } from "chai";
 import { refuse } from "../../../contract/errors.ts";
 import type { Sql } from "../../../mixins/sql.ts";
+import type { SqlDatabase } from "../../../mixins/sql-session.ts";
+import { storeError } from "../../../mixins/store-errors.ts";
 import { wipeTables } from "../../../mixins/wipe.ts";
 import {
   count,
   databases,
+  failure,
   ledger,
   listener,
   ManualClock,
@@ -107,6 +110,21 @@ for (const kind of databases) {
         return (await count(sender, "outbox")) === 0;
       });
       expect(ears.heard).to.deep.equal(ids(60));
+    });
+
+    it("arrive though their commit failed when it stood already", async () => {
+      const { $database } = sender as unknown as { $database: SqlDatabase };
+      const session = await $database.writer();
+      const commit = session.commit.bind(session);
+      session.commit = async () => {
+        session.commit = commit;
+        await commit();
+        throw storeError("STORE_UNAVAILABLE", new Error("who knows"));
+      };
+      expect(await failure(say("a0", "a"))).to.include({ type: "STORE_UNAVAILABLE" });
+      await say("a1", "a");
+      await empty();
+      expect(ears.heard).to.deep.equal(["a0", "a1"]);
     });
 
     it("are not sent after a wipe", async () => {
