@@ -1,6 +1,6 @@
 import type { Span } from "../tracing/span.ts";
 import type { Pending } from "./outbox.ts";
-import type { BatchWork, Outcome } from "./sql.types.ts";
+import type { BatchWork, Outcome, SqlTx } from "./sql.types.ts";
 
 export type EntityOf<I> = (item: I) => string;
 
@@ -29,6 +29,18 @@ export function grouped(jobs: readonly Job[]): Job[][] {
     }
   }
   return groups;
+}
+
+/** Works a group; one outcome for each of its jobs, or the work is wrong. */
+export async function outcomes(tx: SqlTx, group: readonly Job[]): Promise<Outcome<unknown>[]> {
+  const { work, kind } = group[0] as Job;
+  const results = await work(
+    tx,
+    group.map(({ item }) => item),
+  );
+  if (results.length !== group.length)
+    throw new Error(`batch "${kind}" answered ${results.length} of ${group.length}`);
+  return results;
 }
 
 /** Notes for every event of a scope which call it comes from. */

@@ -1,5 +1,5 @@
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
-import { attribute, grouped, type EntityOf, type Job } from "./mailbox-jobs.ts";
+import { attribute, grouped, outcomes, type EntityOf, type Job } from "./mailbox-jobs.ts";
 import { nobody, type Pending, type Told } from "./outbox.ts";
 import type { SqlDatabase, SqlSession } from "./sql-session.ts";
 import { reasonOf, storeError, typeOf } from "./store-errors.ts";
@@ -21,7 +21,7 @@ interface Options {
   /** Writes what was published, just before the commit; answers who is to be told. */
   flush(session: SqlSession, pending: readonly Pending[]): Promise<Told>;
   committed(told: Told): void;
-  /** A transaction failed, maybe with its commit: what it wrote may stand nevertheless. */
+  /** A commit failed: what it wrote may stand nevertheless. */
   unsure(): void;
   warn(text: string): void;
   readonly maxBatch: number | undefined;
@@ -43,17 +43,6 @@ export interface MailboxStats {
 const TRIES = 6;
 const isError = (outcome: Outcome<unknown>): outcome is { error: Error } => "error" in outcome;
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
-
-async function outcomes(tx: Tx, group: readonly Job[]): Promise<Outcome<unknown>[]> {
-  const { work, kind } = group[0] as Job;
-  const results = await work(
-    tx,
-    group.map(({ item }) => item),
-  );
-  if (results.length !== group.length)
-    throw new Error(`batch "${kind}" answered ${results.length} of ${group.length}`);
-  return results;
-}
 
 /**
  * The only writer of an actor's database on this node. All calls that wait at one moment are one transaction, committed
@@ -178,14 +167,16 @@ export class Mailbox {
     const session = await this.#options.database.writer();
     let told: Told;
     let rest: Rest;
+    let committing = false;
     const results = new Map<Job, Result>();
     await session.begin();
     try {
       rest = await this.#workAll(session, jobs, first, results);
       told = rest.pending.length > 0 ? await this.#options.flush(session, rest.pending) : nobody;
+      committing = true;
       await session.commit();
     } catch (error) {
-      this.#options.unsure();
+      if (committing) this.#options.unsure();
       await session.rollback().catch(() => undefined);
       throw error;
     }

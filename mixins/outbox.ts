@@ -22,24 +22,25 @@ export interface DueRow {
 
 /** An event's payload, made anew from its JSON when the first subscriber is sent it. Nobody changes what is delivered. */
 export class Payload {
-  readonly #text: string;
+  readonly text: string;
   #value: unknown;
 
   constructor(text: string) {
-    this.#text = text;
+    this.text = text;
   }
 
   get value(): unknown {
-    return (this.#value ??= JSON.parse(this.#text) as unknown);
+    return (this.#value ??= JSON.parse(this.text) as unknown);
   }
 }
 
 /** One delivery that is due. */
 export interface Due extends Omit<DueRow, "payload"> {
+  subscriber: string;
   payload: Payload;
 }
 
-/** Who is to be told; with the deliveries themselves, in order, where the database numbers them on the way. */
+/** The deliveries of a commit by subscriber, in order; numbered (`seq`) where no other node writes the table. */
 export type Told = ReadonlyMap<string, readonly Due[]>;
 
 export const nobody: Told = new Map();
@@ -106,47 +107,19 @@ const eventEntry = (
   at: string,
 ): Entry => ({ id, type, entity, version, at, payload: JSON.stringify(payload) });
 
-/** A delivery before it has its number. */
-type Fresh = Omit<Due, "seq"> & { subscriber: string; own: string | null };
-
-const fresh = (subscriber: string, entry: Entry, payload: Payload, trace: string | undefined): Fresh => ({
-  subscriber,
-  id: entry.id,
-  type: entry.type,
-  entity: entry.entity,
-  version: entry.version,
-  at: entry.at,
-  attempts: 0,
-  payload,
-  own: entry.type === AUDIT ? entry.payload : null,
-  trace: trace ?? null,
-});
-
-const rowOf = ({ subscriber, id, type, entity, version, at, attempts, own, trace }: Fresh) => ({
+const deliveryRow = ({ subscriber, id, type, entity, version, at, attempts, payload, trace }: Due) => ({
   subscriber,
   event_id: id,
   type,
   entity,
   version,
   at,
-  payload: own,
+  payload: type === AUDIT ? payload.text : null,
   attempts,
   due: 0,
   parked: 0,
   trace,
 });
-
-/** `last`: the number of the last one; they follow one another. */
-function toldOf(deliveries: readonly Fresh[], last: number | undefined): Told {
-  const told = new Map<string, Due[]>();
-  const first = (last ?? 0) - deliveries.length + 1;
-  deliveries.forEach(({ subscriber, own: _, ...delivery }, i) => {
-    const rows = told.get(subscriber) ?? [];
-    told.set(subscriber, rows);
-    if (last !== undefined) rows.push({ seq: first + i, ...delivery });
-  });
-  return told;
-}
 
 /**
  * Writes the events to the log and one delivery per subscriber, each kind in one statement. An audit entry stands in its
@@ -159,7 +132,7 @@ export async function writeOutbox(
 ): Promise<Told> {
   const at = source.timestamp();
   const events: Entry[] = [];
-  const deliveries: Fresh[] = [];
+  const deliveries: Due[] = [];
   for (const item of pending) {
     const id = source.newId();
     const entry =
@@ -167,11 +140,13 @@ export async function writeOutbox(
     if (item.kind === "event") events.push(entry);
     const payload = new Payload(entry.payload);
     for (const subscriber of source.subscribersOf(entry.type))
-      deliveries.push(fresh(subscriber, entry, payload, item.trace));
+      deliveries.push({ ...entry, subscriber, payload, seq: 0, attempts: 0, trace: item.trace ?? null });
   }
   if (events.length > 0) await session.insert("events", eventColumns, events as never);
   if (deliveries.length === 0) return nobody;
-  return toldOf(deliveries, await session.insert("outbox", deliveryColumns, deliveries.map(rowOf)));
+  const last = await session.insert("outbox", deliveryColumns, deliveries.map(deliveryRow));
+  if (last !== undefined) deliveries.forEach((one, i) => (one.seq = last - deliveries.length + 1 + i));
+  return Map.groupBy(deliveries, ({ subscriber }) => subscriber);
 }
 
 /**

@@ -42,16 +42,11 @@ export class RelaySource {
 
   async next(limit: number): Promise<Due[]> {
     if (this.#atHand !== undefined) return this.#atHand.splice(0, limit);
-    const rows = await this.#rows(limit);
-    return rows.map((row) => ({ ...row, payload: new Payload(row.payload) }));
-  }
-
-  async #rows(limit: number): Promise<DueRow[]> {
-    const { subscriber, database, store, clock } = this.#options;
-    if (database.lease !== undefined) return this.#leased(limit, database.lease.bind(database));
-    const waiting = await store.read.get(waitingRow(subscriber));
-    if (waiting === undefined) return this.#catchUp(limit);
-    return store.read.all<DueRow>(dueRows(subscriber, clock.now(), limit));
+    const { subscriber, database } = this.#options;
+    const rows = await (database.lease === undefined
+      ? this.#catchUp(limit)
+      : this.#leased(limit, database.lease.bind(database)));
+    return rows.map((row) => ({ ...row, subscriber, payload: new Payload(row.payload) }));
   }
 
   /** Reads in the mailbox's turn, when no commit is under way: if these are all, later ones are all handed over. */

@@ -177,26 +177,26 @@ export class Relay {
   }
 
   async #deliver(subscriber: string, line: Line, rows: readonly Due[]): Promise<void> {
-    const { actor, call, traces } = this.#options;
     const wipes = this.#wipes;
-    let answer: Answer;
-    try {
-      const options = { timeout: CALL_TIMEOUT_MS, retries: 0 };
-      answer = await deliverTraced(
-        traces,
-        actor,
-        subscriber,
-        rows.map(delivery),
-        (events) => call(`${subscriber}.receive`, { from: actor, events }, options) as Promise<Answer>,
-      );
-    } catch (error) {
-      return this.#fault(subscriber, line, rows, error);
-    }
+    const answer = await this.#send(subscriber, rows).catch((error: unknown) => ({ error }));
     // SQLite gives the numbers of an emptied table again, so they may be those of other events now. What is left comes once more.
     if (wipes !== this.#wipes) return;
+    if ("error" in answer) return this.#fault(subscriber, line, rows, answer.error);
     line.faults = 0;
     line.careful = false;
     await this.#settle(line, rows, answer);
+  }
+
+  #send(subscriber: string, rows: readonly Due[]): Promise<Answer> {
+    const { actor, call, traces } = this.#options;
+    const options = { timeout: CALL_TIMEOUT_MS, retries: 0 };
+    return deliverTraced(
+      traces,
+      actor,
+      subscriber,
+      rows.map(delivery),
+      (events) => call(`${subscriber}.receive`, { from: actor, events }, options) as Promise<Answer>,
+    );
   }
 
   async #settle(line: Line, rows: readonly Due[], { done, failed }: Answer): Promise<void> {

@@ -4,11 +4,13 @@ import type { SqlTx } from "../../../mixins/sql.types.ts";
 import {
   count,
   databases,
+  empty as emptied,
   ledger,
   listener,
   ManualClock,
   node,
   place,
+  say as tell,
   until,
   type Ears,
   type LedgerActor,
@@ -72,15 +74,11 @@ for (const kind of databases) {
       expect(await count(sender, "events")).to.equal(1);
     });
 
-    const say = (id: string, entity: string) =>
-      sender.store.write((tx) => {
-        tx.publish("ledger.noted" as never, { entity, version: 1 }, { id } as never);
-        return Promise.resolve();
-      });
+    const say = (id: string, entity: string) => tell(sender, id, entity);
     const sayAll = (count_: number, entity: string) =>
       Promise.all(Array.from({ length: count_ }, (_, i) => say(`${entity}${i}`, entity)));
     const numbered = (n: number, entity: string) => Array.from({ length: n }, (_, i) => `${entity}${i}`);
-    const empty = () => until(async () => (await count(sender, "outbox")) === 0);
+    const empty = () => emptied(sender);
     const tries = async (): Promise<number> =>
       (await sender.store.read.get<{ n: number }>(sql`select coalesce(max(attempts), 0) as n from outbox`))
         ?.n ?? 0;

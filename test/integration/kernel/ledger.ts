@@ -35,7 +35,7 @@ export interface Ears {
   refuses: Set<string>;
   heard: string[];
   /** What it waits for in the middle of an event. */
-  gate?: Promise<unknown>;
+  gate?: () => Promise<unknown>;
 }
 
 export interface LedgerActor extends SqlActor {
@@ -84,7 +84,7 @@ export function listener(name: string, ears: Ears): ServiceSchema {
   const receives = {
     "ledger.noted": async (tx: SqlTx, event: Delivery) => {
       const { id } = event.payload as { id: string };
-      await ears.gate;
+      await ears.gate?.();
       await tx.run(
         sql`insert into heard (event_id, entity, text) values (${event.id}, ${event.entity}, ${id})`,
       );
@@ -201,6 +201,17 @@ export const count = async (
       values: [],
     })) ?? { n: -1 }
   ).n;
+
+/** Tells of a note. */
+export const say = (actor: LedgerActor, id: string, entity: string): Promise<void> =>
+  actor.store.write((tx) => {
+    tx.publish("ledger.noted" as never, { entity, version: 1 }, { id } as never);
+    return Promise.resolve();
+  });
+
+/** All that was told was delivered. */
+export const empty = (actor: LedgerActor): Promise<void> =>
+  until(async () => (await count(actor, "outbox")) === 0);
 
 /** What a call fails with; it must. */
 export const failure = (promise: Promise<unknown>): Promise<Error> =>
