@@ -23,6 +23,8 @@ interface SourceTable {
   columns: Table;
   /** A column that the target's database counts by itself. */
   counted: string | undefined;
+  /** What its rows are read by: the columns of its key, or the number that SQLite gives a row. */
+  order: readonly string[];
   rows: number;
 }
 
@@ -31,12 +33,13 @@ const quoted = (name: string): string => `"${name}"`;
 function tablesOf(source: DatabaseSync): SourceTable[] {
   const found = source
     .prepare(
-      "select name, sql from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name",
+      `select s.name, s.sql, l.wr from sqlite_schema s join pragma_table_list l on l.schema = 'main' and l.name = s.name
+        where s.type = 'table' and s.name not like 'sqlite_%' order by s.name`,
     )
-    .all() as { name: string; sql: string }[];
+    .all() as { name: string; sql: string; wr: number }[];
   return found
     .filter(({ name }) => name !== "migrations")
-    .map(({ name, sql: ddl }) => {
+    .map(({ name, sql, wr: byKey }) => {
       const fields = source.prepare(`pragma table_info(${quoted(name)})`).all() as {
         name: string;
         type: string;
@@ -46,8 +49,17 @@ function tablesOf(source: DatabaseSync): SourceTable[] {
         fields.map((field) => [field.name, field.type.toLowerCase() === "text" ? "text" : "bigint"] as const),
       );
       const counted = fields.find(({ pk, type }) => pk === 1 && type.toLowerCase() === "integer")?.name;
+      const key = fields.filter(({ pk }) => pk > 0).sort((a, b) => a.pk - b.pk);
       const { n } = source.prepare(`select count(*) as n from ${quoted(name)}`).get() as { n: number };
-      return { name, ddl, columns, counted, rows: n };
+      return {
+        name,
+        // PostgreSQL has one layout only.
+        ddl: sql.replace(/ without rowid$/i, ""),
+        columns,
+        counted,
+        order: byKey ? key.map((field) => quoted(field.name)) : ["rowid"],
+        rows: n,
+      };
     });
 }
 
@@ -67,11 +79,28 @@ async function open(
     throw new Error("the database is not empty; name an empty one, or drop what is in it");
   await session.run(
     raw(
-      `create table if not exists ${progress} (name text primary key, after bigint not null, rows bigint not null)`,
+      `create table if not exists ${progress} (name text primary key, after text not null, rows bigint not null)`,
     ),
   );
   await migrate(database, migrations, now);
   return names;
+}
+
+/** Where a row stands in its table; none before the first row. */
+type Position = readonly (string | number)[];
+
+const positionOf = ({ order }: SourceTable, row: Row | undefined): Position | undefined =>
+  row && order.map((_, i) => row[`$${i}`] as string | number);
+
+function page(source: DatabaseSync, { name, columns, order }: SourceTable, after: Position): Row[] {
+  const position = order.map((column, i) => `${column} as "$${i}"`);
+  const behind =
+    after.length === 0 ? "" : `where (${order.join(", ")}) > (${order.map(() => "?").join(", ")})`;
+  return source
+    .prepare(
+      `select ${[...position, ...Object.keys(columns).map(quoted)].join(", ")} from ${quoted(name)} ${behind} order by ${order.join(", ")} limit ${batch}`,
+    )
+    .all(...after) as Row[];
 }
 
 async function copyTable(
@@ -81,24 +110,22 @@ async function copyTable(
   tell: Tell,
 ): Promise<void> {
   const { name, columns, rows } = table;
-  const known = await session.get<{ after: number; rows: number }>(
+  const known = await session.get<{ after: string; rows: number }>(
     sql`select after, rows from move_progress where name = ${name}`,
   );
-  let { after, rows: done } = known ?? { after: -1, rows: 0 };
-  const read = source.prepare(
-    `select rowid as "$row", ${Object.keys(columns).map(quoted).join(", ")} from ${quoted(name)} where rowid > ? order by rowid limit ${batch}`,
-  );
+  let after = JSON.parse(known?.after ?? "[]") as Position;
+  let done = known?.rows ?? 0;
   for (;;) {
-    const found = read.all(after) as (Row & { $row: number })[];
+    const found = page(source, table, after);
     if (found.length === 0 && known !== undefined) break;
-    after = found.at(-1)?.$row ?? after;
+    after = positionOf(table, found.at(-1)) ?? after;
     done += found.length;
     await session.begin();
     try {
       // What a migration wrote into a fresh table is in the source too.
       if (known === undefined && done === found.length) await session.run(raw(`delete from ${quoted(name)}`));
       if (found.length > 0) await session.insert(name, columns, found);
-      await session.run(sql`insert into move_progress (name, after, rows) values (${name}, ${after}, ${done})
+      await session.run(sql`insert into move_progress (name, after, rows) values (${name}, ${JSON.stringify(after)}, ${done})
         on conflict (name) do update set after = excluded.after, rows = excluded.rows`);
       await session.commit();
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { Migration } from "../../../mixins/migrations.ts";
+import { byKey, type Migration } from "../../../mixins/migrations.ts";
 
 export default {
   name: "001-orders",
@@ -32,7 +32,7 @@ export default {
     `create index orders_by_status on orders (status, id)`,
     `create index orders_by_email on orders (email, id)`,
     `create index orders_by_total on orders (total, id)`,
-    `create table order_lines (
+    byKey(`create table order_lines (
       order_id text not null,
       position bigint not null,
       sku text not null,
@@ -44,9 +44,9 @@ export default {
       returned bigint not null check (returned >= 0 and returned <= quantity),
       refunded bigint not null check (refunded >= 0),
       primary key (order_id, position)
-    )`,
+    )`),
     `create index order_lines_of_product on order_lines (product_id)`,
-    `create table order_events (
+    byKey(`create table order_events (
       order_id text not null,
       version bigint not null,
       type text not null,
@@ -54,7 +54,7 @@ export default {
       data text not null,
       folded bigint not null,
       primary key (order_id, version)
-    )`,
+    )`),
     `create index order_events_to_fold on order_events (order_id, version) where folded = 0`,
     `create table returns (
       id text primary key,
@@ -79,7 +79,7 @@ export default {
       at text not null
     )`,
     `create index refunds_of_order on refunds (order_id)`,
-    `create table keys (
+    byKey(`create table keys (
       caller text not null,
       key text not null,
       fingerprint text not null,
@@ -88,7 +88,7 @@ export default {
       body text,
       at bigint not null,
       primary key (caller, key)
-    )`,
+    )`),
     `create index keys_by_age on keys (at)`,
     `create table sagas (
       order_id text primary key,
@@ -117,11 +117,11 @@ export default {
       created_at text not null,
       version bigint not null
     )`,
-    `create table coupon_uses (order_id text primary key, code text not null, customer text not null)`,
+    byKey(`create table coupon_uses (order_id text primary key, code text not null, customer text not null)`),
     `create index coupon_uses_of on coupon_uses (code, customer)`,
     `create table counters (name text primary key, next bigint not null)`,
     `insert into counters (name, next) values ('order-number', 100001)`,
-    `create table daily (
+    byKey(`create table daily (
       day text not null,
       currency text not null,
       orders bigint not null,
@@ -129,8 +129,10 @@ export default {
       refunds bigint not null,
       units bigint not null,
       primary key (day, currency)
-    )`,
-    `create table daily_skus (day text not null, sku text not null, name text not null, units bigint not null, primary key (day, sku))`,
+    )`),
+    byKey(
+      `create table daily_skus (day text not null, sku text not null, name text not null, units bigint not null, primary key (day, sku))`,
+    ),
   ],
   down: [
     "drop table daily_skus",

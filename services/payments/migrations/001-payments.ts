@@ -1,4 +1,4 @@
-import type { Migration } from "../../../mixins/migrations.ts";
+import { byKey, type Migration } from "../../../mixins/migrations.ts";
 
 export default {
   name: "001-payments",
@@ -45,7 +45,7 @@ export default {
     )`,
     `create index refunds_of_order on refunds (order_id)`,
     `create index refunds_due on refunds (check_at) where check_at is not null`,
-    `create table ledger_entries (
+    byKey(`create table ledger_entries (
       entry_of text not null,
       account text not null,
       order_id text not null,
@@ -53,15 +53,15 @@ export default {
       amount bigint not null,
       at text not null,
       primary key (entry_of, account)
-    )`,
+    )`),
     `create index ledger_of_order on ledger_entries (order_id)`,
-    `create table provider_events (
+    byKey(`create table provider_events (
       provider text not null,
       event_id text not null,
       order_id text not null,
       at text not null,
       primary key (provider, event_id)
-    )`,
+    )`),
   ],
   down: [
     "drop table provider_events",

@@ -1,21 +1,24 @@
 import type { Migration } from "../../../mixins/migrations.ts";
 
+/** A number of 64 bits; SQLite finds a row by it without an index only when it says `integer` (https://sqlite.org/lang_createtable.html#rowid). */
+const feed = (bits64: "integer" | "bigint") => `create table feed (
+  seq ${bits64} primary key,
+  id text not null,
+  type text not null,
+  entity text not null,
+  version bigint not null,
+  at text not null,
+  added_at bigint not null,
+  data text not null
+)`;
+
 /** `feed_head` has one row: who wants to append locks it, so that sequences become visible in their order. */
 export default {
   name: "001-feed",
   up: [
     `create table feed_head (id bigint primary key, last bigint not null)`,
     `insert into feed_head (id, last) values (1, 0)`,
-    `create table feed (
-      seq bigint primary key,
-      id text not null,
-      type text not null,
-      entity text not null,
-      version bigint not null,
-      at text not null,
-      added_at bigint not null,
-      data text not null
-    )`,
+    { sqlite: [feed("integer")], postgres: [feed("bigint")] },
     `create table endpoints (
       id text primary key,
       url text not null,

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { migrate, migrateDown, type Migration } from "../../../mixins/migrations.ts";
+import { byKey, migrate, migrateDown, type Migration } from "../../../mixins/migrations.ts";
 import { databaseOf, sequelizeOf } from "../../../mixins/sql-database.ts";
 import type { SqlDatabase } from "../../../mixins/sql-session.ts";
 import { sql } from "../../../mixins/sql.ts";
@@ -51,6 +51,21 @@ for (const kind of databases) {
       expect(await exists("one")).to.equal(true);
       expect(await exists("bad")).to.equal(false);
       expect(await migrate(database, [one, two], now)).to.deep.equal(["002.two"]);
+    });
+
+    it("lay a table out by its key where the database can", async () => {
+      const keyed: Migration = {
+        name: "001.keyed",
+        up: [byKey("create table keyed (a text not null, b text not null, primary key (a, b))")],
+        down: ["drop table keyed"],
+      };
+      await migrate(database, [keyed], now);
+      expect(await exists("keyed")).to.equal(true);
+      if (kind !== "sqlite") return;
+      const layout = await database.read.get<{ wr: number }>(
+        sql`select wr from pragma_table_list where name = 'keyed'`,
+      );
+      expect(layout?.wr).to.equal(1);
     });
 
     it("are taken back down to a step", async () => {

@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
 import { MongoClient } from "mongodb";
 import pg from "pg";
@@ -47,6 +48,16 @@ async function uploaded({ http, url }: TestStore): Promise<string> {
   }, 20_000);
 }
 
+/** Rows for more than one page of a table that is read by its key, and of one that is read by number. */
+function fillPages(folder: string): void {
+  const db = new DatabaseSync(join(folder, "inventory.sqlite"));
+  const numbers = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 2500)";
+  db.exec(`${numbers} insert into applied (key, at) select 'k' || (i * 7919 % 2503), '2026-01-01' from n`);
+  db.exec(`${numbers} insert into movements (id, sku, kind, quantity, reason, at, made_by)
+    select 'm' || (i * 7919 % 2503), 'NONE', 'adjust', 0, '', '2026-01-01', 'test' from n`);
+  db.close();
+}
+
 const actors = Object.keys(databaseSchemes);
 
 describe("npm run move", function () {
@@ -71,6 +82,7 @@ describe("npm run move", function () {
     } finally {
       await store.stop();
     }
+    fillPages(dataDir);
   });
   after(async () => {
     if (postgres === undefined || mongo === undefined) return;
