@@ -1,12 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isType, refuse } from "../../contract/errors.ts";
 import type { Ctx } from "../../contract/implement.ts";
-import { sql } from "../../mixins/sql.ts";
+import { raw, sql } from "../../mixins/sql.ts";
 import type { SqlTx } from "../../mixins/sql.types.ts";
 import type { OrdersActor } from "./orders.actor.ts";
 import { keyReused } from "../../mixins/idempotency.ts";
+import { inBatches } from "../../mixins/sweep-events.ts";
 import { inFlight, isRefusal } from "./orders.errors.ts";
-import { keys } from "./orders.tables.ts";
+import { answers as answersTable, keys } from "./orders.tables.ts";
 
 /** Who asks, and by which key; `fingerprint` stands for the body. */
 export interface RequestKey {
@@ -40,7 +41,9 @@ const pollEvery = 50;
 
 const findKey = (actor: OrdersActor, { caller, key }: RequestKey): Promise<KeyRow | undefined> =>
   actor.store.read.get<KeyRow>(
-    sql`select fingerprint, status, body from keys where caller = ${caller} and key = ${key}`,
+    sql`select k.fingerprint, coalesce(a.status, k.status) as status, coalesce(a.body, k.body) as body
+      from keys k left join answers a on a.caller = k.caller and a.key = k.key
+      where k.caller = ${caller} and k.key = ${key}`,
   );
 
 /** The refusal as it is kept; its request id stays that of the first request, so that every answer is equal. */
@@ -182,8 +185,6 @@ export async function claimKeys(
     key,
     fingerprint,
     order_id: orderId,
-    status: null,
-    body: null,
     at,
   }));
   await tx.insert("keys", keys, rows);
@@ -201,14 +202,22 @@ export async function storeAnswers(
     status,
     body: JSON.stringify(body),
   }));
-  await tx.tell(sql`
-    update keys set status = d.status, body = d.body
-    from (${tx.rows({ caller: "text", key: "text", status: "bigint", body: "text" }, rows)}) as d
-    where keys.caller = d.caller and keys.key = d.key`);
+  await tx.insert("answers", answersTable, rows);
 }
 
-/** Forgets answers that are older than a day. */
-export const sweepKeys = (actor: OrdersActor): Promise<number> =>
-  actor.store.write((tx) =>
-    tx.run(sql`delete from keys where at <= ${actor.clock.now() - validFor} and status is not null`),
+/** Forgets keys that are older than a day, with their answers; one without an answer stays. */
+export const sweepKeys = (actor: OrdersActor): Promise<void> =>
+  inBatches((limit) =>
+    actor.store.write(async (tx) => {
+      const old = await tx.all<{ caller: string; key: string }>(sql`
+        select k.caller, k.key from keys k left join answers a on a.caller = k.caller and a.key = k.key
+        where k.at <= ${actor.clock.now() - validFor} and coalesce(a.status, k.status) is not null
+        order by k.at limit ${limit}`);
+      const gone = tx.rows({ caller: "text", key: "text" }, old);
+      for (const table of ["answers", "keys"])
+        await tx.run(
+          sql`delete from ${raw(table)} where (caller, key) in (select caller, key from (${gone}) as d)`,
+        );
+      return old.length;
+    }),
   );

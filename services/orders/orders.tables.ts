@@ -68,15 +68,20 @@ export const refunds = {
   return_id: "text",
   at: "text",
 } as const satisfies Table;
-/** The answer of an order's or refund's idempotency key; `status` is null while the first request runs. `at` in milliseconds. */
+/** The idempotency key of an order or a refund, from its first write on. `at` in milliseconds. */
 export const keys = {
   caller: "text",
   key: "text",
   fingerprint: "text",
   order_id: "text",
+  at: "bigint",
+} as const satisfies Table;
+/** What a key was answered with; none while the first request runs. */
+export const answers = {
+  caller: "text",
+  key: "text",
   status: "bigint",
   body: "text",
-  at: "bigint",
 } as const satisfies Table;
 /** One running process an order at most: what it does, who runs it, until when (milliseconds). */
 export const sagas = {

@@ -4,6 +4,7 @@ import type { SqlTx } from "../../mixins/sql.types.ts";
 /** Coupons and order numbers stay. */
 export const wiped = [
   "sagas",
+  "answers",
   "keys",
   "refunds",
   "returns",

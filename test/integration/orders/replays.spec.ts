@@ -1,4 +1,8 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
+import type { OrdersActor } from "../../../services/orders/orders.actor.ts";
+import { sweepKeys } from "../../../services/orders/orders.keys.ts";
 import { startOrderStore, stock, type OrderStore } from "../../helpers/order-store.ts";
 import { anOrder, freshKey, place, refusalOf, staff, type Placed } from "../../helpers/shop.ts";
 
@@ -63,6 +67,55 @@ describe("a repeated change of an order", () => {
     const again = await store.call("orders.receiveReturn", { id: back.id }, { meta: { ...meta } });
     expect(first.status).to.equal("received");
     expect(JSON.stringify(again)).to.equal(JSON.stringify(first));
+  });
+
+  const keyOf = (key: string) => `key = '${key}'`;
+  const withDatabase = <R>(work: (db: DatabaseSync) => R): R => {
+    const db = new DatabaseSync(join(store.dataDir, "orders.sqlite"));
+    try {
+      return work(db);
+    } finally {
+      db.close();
+    }
+  };
+  const rowsOf = (table: string, key: string): number =>
+    withDatabase((db) => db.prepare(`select * from ${table} where ${keyOf(key)}`).all().length);
+
+  it("answers a key that the version before answered, in the key's own row", async () => {
+    const order = await placed();
+    const meta = { orderSecret: order.secret ?? "", idempotencyKey: freshKey() };
+    const first = await store.call("orders.cancel", { id: order.id }, { meta: { ...meta } });
+    const key = keyOf(meta.idempotencyKey);
+    withDatabase((db) => {
+      db.exec(
+        `update keys set (status, body) = (select status, body from answers where ${key}) where ${key}`,
+      );
+      db.exec(`delete from answers where ${key}`);
+    });
+    const again = await store.call("orders.cancel", { id: order.id }, { meta: { ...meta } });
+    expect(JSON.stringify(again)).to.equal(JSON.stringify(first));
+  });
+
+  it("forgets keys and answers after a day, but none that has no answer yet", async () => {
+    const order = await placed();
+    const old = freshKey();
+    const meta = { orderSecret: order.secret ?? "" };
+    await store.call("orders.cancel", { id: order.id }, { meta: { ...meta, idempotencyKey: old } });
+    const open = freshKey();
+    withDatabase((db) =>
+      db.exec(`insert into keys (caller, key, fingerprint, order_id, at)
+        select caller, '${open}', fingerprint, order_id, at from keys where ${keyOf(old)}`),
+    );
+    const orders = store.broker.getLocalService("orders") as unknown as OrdersActor;
+    store.clock.advance(24 * 3_600_000 - 60_000);
+    const fresh = freshKey();
+    await store.call("orders.cancel", { id: order.id }, { meta: { ...meta, idempotencyKey: fresh } });
+    await sweepKeys(orders);
+    expect([old, open, fresh].map((key) => rowsOf("keys", key))).to.deep.equal([1, 1, 1]);
+    store.clock.advance(120_000);
+    await sweepKeys(orders);
+    expect([old, open, fresh].map((key) => rowsOf("keys", key))).to.deep.equal([0, 1, 1]);
+    expect([old, fresh].map((key) => rowsOf("answers", key))).to.deep.equal([0, 1]);
   });
 
   it("checks If-Match against the return's own version", async () => {
