@@ -42,9 +42,9 @@ export class SearchSource {
     return product.id;
   }
 
-  answer(action: string, params: { after?: { updatedAt: string } & number; limit: number }): unknown {
+  answer(action: string, params: { after?: { updatedAt: string; seq: number }; limit: number }): unknown {
     if (action === "products.changes") return { data: this.#page(params.after?.updatedAt, params.limit) };
-    if (action === "inventory.changes") return this.#stockPage(params.after ?? 0, params.limit);
+    if (action === "inventory.changes") return this.#stockPage(params.after?.seq ?? 0, params.limit);
     return {
       data: generatedCategories().map((category) => ({
         ...category,
@@ -86,6 +86,6 @@ export class SearchSource {
       for (let n = 0; n < this.#count; n++)
         for (const { sku, stock } of this.#make(n).variants) this.#stock.push({ sku, available: stock });
     const data = this.#stock.slice(after, after + limit);
-    return { data, next: after + data.length };
+    return { data, next: { seq: after + data.length, id: "" }, more: data.length === limit };
   }
 }

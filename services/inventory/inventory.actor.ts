@@ -9,9 +9,6 @@ export interface InventoryActor extends SqlActor {
     reserve(item: ReserveItem): Promise<Held>;
     settle(item: SettleItem): Promise<Settled>;
   };
-  /** A number for `items.changed` that grows with every call on this node: milliseconds x 1000 and a counter. */
-  stamp(): number;
-  lastStamp: number;
   /** Rows whose stock changed, for the next `inventory.stockChanged`. */
   noteStock(rows: readonly ItemRow[]): void;
   /** Available units by SKU that were not broadcast yet. */

@@ -42,7 +42,6 @@ export const bulkStock: Handler<typeof contract, "bulkStock", InventoryActor> = 
     const skus = rows.good.map(({ key }) => ({ sku: key }));
     const before = await known(tx, skus);
     const items = await rowsOf(
-      this,
       tx,
       skus.map(({ sku }) => sku),
     );
@@ -65,7 +64,7 @@ export const bulkStock: Handler<typeof contract, "bulkStock", InventoryActor> = 
       }
     }
     const touched = made.map(({ sku }) => items.get(sku) as ItemRow);
-    await saveItems(tx, touched, () => this.stamp());
+    await saveItems(tx, touched);
     await tx.insert(
       "movements",
       movements,

@@ -48,6 +48,15 @@ export type Movement = Static<typeof Movement>;
 const Lines = Type.Array(shape({ sku: Sku, quantity: Quantity }), { minItems: 1, maxItems: 1000 });
 const Available = shape({ sku: Sku, available: Units });
 
+/** An event of inventory's log, by its number and id; `seq` 0 is the beginning. */
+const LogPosition = shape({ seq: Type.Integer({ minimum: 0 }), id: Type.String({ maxLength: 36 }) });
+export type LogPosition = Static<typeof LogPosition>;
+/** How far a reader of `changes` has come: through all items up to `sku`, or in the log. */
+const StockPosition = shape({ ...LogPosition.properties, sku: Type.Optional(Sku) });
+export type StockPosition = Static<typeof StockPosition>;
+const Changes = shape({ data: Type.Array(Available), next: StockPosition, more: Type.Boolean() });
+export type Changes = Static<typeof Changes>;
+
 /** One row of a bulk count; `version` refuses it when the stock has moved since. */
 export const StockRow = shape({
   sku: Sku,
@@ -196,14 +205,14 @@ export default defineContract("inventory", {
       idempotent: "keyed",
       timeout: 30_000,
     },
-    /** For the copies that search keeps: rows whose stock changed after `after`, in the order of their change. */
+    /** For the copies that search keeps: all items without `after`, then those that changed since. */
     changes: {
       summary: "What changed since",
       params: shape({
-        after: Type.Integer({ minimum: 0 }),
+        after: Type.Optional(StockPosition),
         limit: Type.Integer({ minimum: 1, maximum: 5000 }),
       }),
-      returns: shape({ data: Type.Array(Available), next: Type.Integer() }),
+      returns: Changes,
       idempotent: "read",
     },
   },

@@ -2,13 +2,11 @@ import type { SqlReader, SqlTx, Table } from "../../mixins/sql.types.ts";
 import { sql } from "../../mixins/sql.ts";
 import type { InventoryItem, Movement } from "./inventory.contract.ts";
 
-/** `changed` grows with every change of a row: milliseconds x 1000 + a counter. */
 export const items = {
   sku: "text",
   on_hand: "bigint",
   reserved: "bigint",
   version: "bigint",
-  changed: "bigint",
 } as const satisfies Table;
 /** One row an order; `lines` is JSON; `state` is held, released or shipped; `expires_at` in milliseconds. */
 export const reservations = {
@@ -112,12 +110,11 @@ export interface Locked {
 }
 
 /** Writes back what a batch decided in memory. */
-export async function saveItems(tx: SqlTx, changed: readonly ItemRow[], stamp: () => number): Promise<void> {
+export async function saveItems(tx: SqlTx, changed: readonly ItemRow[]): Promise<void> {
   if (changed.length === 0) return;
-  const next = changed.map((row) => ({ ...row, changed: stamp() }));
   await tx.tell(sql`
-    update items set on_hand = d.on_hand, reserved = d.reserved, version = d.version, changed = d.changed
-    from (${tx.rows(items, next)}) as d where items.sku = d.sku`);
+    update items set on_hand = d.on_hand, reserved = d.reserved, version = d.version
+    from (${tx.rows(items, changed)}) as d where items.sku = d.sku`);
 }
 
 export async function saveReservations(tx: SqlTx, changed: readonly ReservationRow[]): Promise<void> {

@@ -76,7 +76,7 @@ export async function reserveBatch(
     reservations,
     [...added.values()].map((row) => ({ ...row, created_at: createdAt })),
   );
-  await saveItems(tx, [...changed], () => actor.stamp());
+  await saveItems(tx, [...changed]);
   return outcomes;
 }
 

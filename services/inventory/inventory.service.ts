@@ -5,6 +5,7 @@ import { sqlStore } from "../../mixins/sql-store.ts";
 import { and, sql } from "../../mixins/sql.ts";
 import type { InventoryActor } from "./inventory.actor.ts";
 import { bulkStock } from "./inventory.bulk.ts";
+import { changes } from "./inventory.changes.ts";
 import contract from "./inventory.contract.ts";
 import { skuNotFound } from "./inventory.errors.ts";
 import { exportStock } from "./inventory.export.ts";
@@ -21,8 +22,6 @@ import migrations from "./migrations/index.ts";
 /** Milliseconds between two broadcasts of changed stock, and between two sweeps of expired holds. */
 const broadcastEvery = 200;
 const sweepEvery = 1000;
-/** A row may become visible this much after its stamp when several nodes write (PostgreSQL), in stamp units. */
-const lateness = 2_000_000;
 
 const orderOf = ({ orderId }: { orderId: string }): string => orderId;
 const forgetEvery = 600_000;
@@ -34,16 +33,13 @@ export default implement<typeof contract, InventoryActor>(contract, {
       migrations,
       receives: {
         async "products.changed"(tx, event) {
-          if (event.payload.kind !== "removed") await rowsOf(this as InventoryActor, tx, event.payload.skus);
+          if (event.payload.kind !== "removed") await rowsOf(tx, event.payload.skus);
         },
       },
     }),
   ],
 
   methods: {
-    stamp(this: InventoryActor): number {
-      return (this.lastStamp = Math.max(this.lastStamp + 1, this.clock.now() * 1000));
-    },
     noteStock(this: InventoryActor, rows: readonly ItemRow[]): void {
       for (const row of rows) this.unsent.set(row.sku, row.on_hand - row.reserved);
     },
@@ -90,18 +86,6 @@ export default implement<typeof contract, InventoryActor>(contract, {
       return skus.map((sku) => ({ sku, available: left.get(sku) ?? 0 }));
     },
 
-    async changes(ctx) {
-      const { after, limit } = ctx.params;
-      const rows = await this.store.read.all<ItemRow & { changed: number }>(
-        sql`select sku, on_hand, reserved, changed from items where changed > ${after} order by changed limit ${limit}`,
-      );
-      const last = rows.at(-1)?.changed ?? after;
-      const sure =
-        this.store.read.dialect === "sqlite" ? last : Math.min(last, this.clock.now() * 1000 - lateness);
-      const data = rows.map((row) => ({ sku: row.sku, available: row.on_hand - row.reserved }));
-      return { data, next: Math.max(after, sure) };
-    },
-
     async held(ctx) {
       return this.store.read.all<{ orderId: string; since: string }>(sql`
         select order_id as "orderId", created_at as since from reservations
@@ -110,6 +94,7 @@ export default implement<typeof contract, InventoryActor>(contract, {
 
     addMovement,
     bulkStock,
+    changes,
     exportStock,
     reserve,
     extend,
@@ -120,7 +105,6 @@ export default implement<typeof contract, InventoryActor>(contract, {
   },
 
   created() {
-    this.lastStamp = 0;
     this.unsent = new Map();
     this.timers = [];
   },

@@ -106,7 +106,7 @@ export async function settleBatch(
     movements,
     work.moved.map((row) => ({ ...row })),
   );
-  await saveItems(tx, [...work.changed], () => actor.stamp());
+  await saveItems(tx, [...work.changed]);
   return outcomes;
 }
 

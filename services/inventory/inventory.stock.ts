@@ -48,7 +48,7 @@ export const addMovement: Handler<typeof contract, "addMovement", InventoryActor
     const before = { onHand: found.on_hand };
     if (found.on_hand + quantity < found.reserved) throw stockBelowReserved(found.on_hand, found.reserved);
     const made = move(this, found, { kind, quantity, reason, by: callerId(ctx) });
-    await saveItems(tx, [found], () => this.stamp());
+    await saveItems(tx, [found]);
     await tx.insert("movements", movements, [{ ...made }]);
     publishReceived(tx, found, quantity);
     tx.audit({
@@ -84,7 +84,6 @@ export const restock: Handler<typeof contract, "restock", InventoryActor> = asyn
   const touched = await this.store.write(async (tx) => {
     if (!(await firstTime(this, tx, `return:${returnId}`))) return [];
     const rows = await rowsOf(
-      this,
       tx,
       lines.map((line) => line.sku),
     );
@@ -92,7 +91,7 @@ export const restock: Handler<typeof contract, "restock", InventoryActor> = asyn
     const made = lines.map(({ sku, quantity }) =>
       move(this, rows.get(sku) as ItemRow, { ...change, quantity }),
     );
-    await saveItems(tx, [...rows.values()], () => this.stamp());
+    await saveItems(tx, [...rows.values()]);
     await tx.insert(
       "movements",
       movements,
@@ -106,18 +105,14 @@ export const restock: Handler<typeof contract, "restock", InventoryActor> = asyn
 };
 
 /** Locked rows of these SKUs; those that are missing are created with nothing on hand. */
-export async function rowsOf(
-  actor: InventoryActor,
-  tx: SqlTx,
-  skus: readonly string[],
-): Promise<Map<string, ItemRow>> {
+export async function rowsOf(tx: SqlTx, skus: readonly string[]): Promise<Map<string, ItemRow>> {
   const known = await lockItems(tx, skus);
   const missing = [...new Set(skus)].filter((sku) => !known.has(sku)).sort();
   if (missing.length === 0) return known;
-  const fresh = missing.map((sku) => ({ sku, on_hand: 0, reserved: 0, version: 1, changed: actor.stamp() }));
+  const fresh = missing.map((sku) => ({ sku, on_hand: 0, reserved: 0, version: 1 }));
   await tx.run(sql`
     insert into items (sku, on_hand, reserved, version, changed)
-    select sku, on_hand, reserved, version, changed from (${tx.rows(items, fresh)}) as d where true
+    select sku, on_hand, reserved, version, 0 from (${tx.rows(items, fresh)}) as d where true
     on conflict (sku) do nothing`);
   return lockItems(tx, skus);
 }
@@ -145,7 +140,6 @@ async function count(
   const before = new Set(done.map((row) => row.key));
   const fresh = [...last].filter(([sku]) => !before.has(`set:${key}:${sku}`));
   const rows = await rowsOf(
-    actor,
     tx,
     fresh.map(([sku]) => sku),
   );
@@ -161,7 +155,7 @@ async function count(
       : [move(actor, row, { kind: "adjust", quantity, reason, by: "import" })];
   });
   const changed = [...new Set(made.map((row) => rows.get(row.sku) as ItemRow))];
-  await saveItems(tx, changed, () => actor.stamp());
+  await saveItems(tx, changed);
   await tx.insert(
     "movements",
     movements,

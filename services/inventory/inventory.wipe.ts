@@ -9,9 +9,8 @@ import type { ItemRow } from "./inventory.model.ts";
 export const wipe: Handler<typeof contract, "wipe", InventoryActor> = async function () {
   let freed: ItemRow[] = [];
   const answer = await wipeTables(this, ["reservations"], async (tx) => {
-    const stamp = this.stamp();
     freed = await tx.all<ItemRow>(sql`
-      update items set reserved = 0, version = version + 1, changed = ${stamp} where reserved > 0 returning *`);
+      update items set reserved = 0, version = version + 1 where reserved > 0 returning *`);
   });
   this.noteStock(freed);
   return answer;

@@ -1,4 +1,5 @@
 import type { Caller } from "../../contract/implement.ts";
+import type { StockPosition } from "../inventory/inventory.contract.ts";
 import type { CatalogueProduct } from "../products/products.contract.ts";
 import { CategoryTree } from "./search.categories.ts";
 import { SearchIndex } from "./search.index.ts";
@@ -31,7 +32,8 @@ export class Replica {
   readonly #source: Pick<Caller, "call">;
   /** `updatedAt` of the newest product seen; undefined before the first. */
   #newest: number | undefined;
-  #stockAt = 0;
+  /** How far it has followed the stock; undefined before the first page. */
+  #stockAt: StockPosition | undefined;
   #closed = false;
 
   constructor(source: Pick<Caller, "call">) {
@@ -78,14 +80,13 @@ export class Replica {
 
   async followStock(): Promise<void> {
     for (;;) {
-      const { data, next } = await this.#source.call("inventory.changes", {
-        after: this.#stockAt,
+      const { data, next, more } = await this.#source.call("inventory.changes", {
         limit: STOCK_PAGE,
+        ...(this.#stockAt && { after: this.#stockAt }),
       });
       await this.takeStock(data);
-      const moved = next > this.#stockAt;
       this.#stockAt = next;
-      if (data.length < STOCK_PAGE || !moved) return;
+      if (this.#closed || !more) return;
     }
   }
 

@@ -170,18 +170,6 @@ describe("inventory", () => {
     expect((await item("J")).onHand).to.equal(9);
   });
 
-  it("tells what changed since, each change once and in order", async () => {
-    const start = (await store.call("inventory.changes", { after: 0, limit: 5000 })).next;
-    await fill("K", 5);
-    await fill("L", 6);
-    const { data, next } = await store.call("inventory.changes", { after: start, limit: 5000 });
-    expect(data).to.deep.equal([
-      { sku: "K", available: 5 },
-      { sku: "L", available: 6 },
-    ]);
-    expect((await store.call("inventory.changes", { after: next, limit: 10 })).data).to.deep.equal([]);
-  });
-
   it("keeps 0 <= reserved <= on hand, and every unit accounted for, through any mix of calls at once", async () => {
     const step = fc.record({
       act: fc.constantFrom("reserve", "release", "ship"),

@@ -112,15 +112,17 @@ export class Sources {
       {
         name: "inventory",
         actions: {
-          changes: ({ params }: { params: { after: number; limit: number } }) =>
+          changes: ({ params }: { params: { after?: { seq: number }; limit: number } }) =>
             ask(() => {
+              const after = params.after?.seq ?? 0;
               const rows = [...this.stock]
-                .filter(([, { changed }]) => changed > params.after)
+                .filter(([, { changed }]) => changed > after)
                 .sort(([, a], [, b]) => a.changed - b.changed)
                 .slice(0, params.limit);
               return {
                 data: rows.map(([sku, { available }]) => ({ sku, available })),
-                next: rows.at(-1)?.[1].changed ?? params.after,
+                next: { seq: rows.at(-1)?.[1].changed ?? after, id: "" },
+                more: rows.length === params.limit,
               };
             }),
         },

@@ -1,0 +1,98 @@
+import type { Handler } from "../../contract/implement.ts";
+import { sql } from "../../mixins/sql.ts";
+import type { SqlReader } from "../../mixins/sql.types.ts";
+import type { InventoryActor } from "./inventory.actor.ts";
+import type contract from "./inventory.contract.ts";
+import type { Changes, LogPosition } from "./inventory.contract.ts";
+import type { ItemRow } from "./inventory.model.ts";
+
+/** An event may become visible this much after its time when several nodes write (PostgreSQL); milliseconds. */
+const LATENESS = 2000;
+/** Events parsed in one turn: a few milliseconds. */
+const EVENTS_AT_ONCE = 1000;
+
+interface EventRow extends LogPosition {
+  at: string;
+  /** JSON of any event of inventory: of one SKU or of an order's lines. */
+  payload: string;
+}
+
+const availableOf = ({ sku, on_hand, reserved }: ItemRow) => ({ sku, available: on_hand - reserved });
+
+/** What was told at this time or before is visible by now; undefined where every event is at once (SQLite). */
+const visibleUntil = ({ store, clock }: InventoryActor): string | undefined =>
+  store.read.dialect === "sqlite" ? undefined : new Date(clock.now() - LATENESS).toISOString();
+
+async function endOfLog(actor: InventoryActor): Promise<LogPosition> {
+  const until = visibleUntil(actor);
+  const told = until === undefined ? sql`` : sql`where at <= ${until}`;
+  const last = await actor.store.read.get<LogPosition>(
+    sql`select seq, id from events ${told} order by seq desc limit 1`,
+  );
+  return last ?? { seq: 0, id: "" };
+}
+
+/** One page of all items, for a reader that goes on in the log where it ended when the first page was read. */
+async function pageOfAll(
+  reader: SqlReader,
+  { seq, id }: LogPosition,
+  after: string,
+  limit: number,
+): Promise<Changes> {
+  const rows = await reader.all<ItemRow>(
+    sql`select sku, on_hand, reserved from items where sku > ${after} order by sku limit ${limit}`,
+  );
+  const last = rows.length < limit ? undefined : rows.at(-1)?.sku;
+  return {
+    data: rows.map(availableOf),
+    next: last === undefined ? { seq, id } : { seq, id, sku: last },
+    more: true,
+  };
+}
+
+const skusOf = ({ payload }: EventRow): string[] => {
+  const { sku, lines } = JSON.parse(payload) as { sku?: string; lines?: { sku: string }[] };
+  return sku === undefined ? (lines ?? []).map((line) => line.sku) : [sku];
+};
+
+/** What the items of these events have now, each once, in the order of the log. */
+async function itemsOf(reader: SqlReader, events: readonly EventRow[]): Promise<Changes["data"]> {
+  const skus = [...new Set(events.flatMap(skusOf))];
+  if (skus.length === 0) return [];
+  const wanted = reader.rows(
+    { sku: "text" },
+    skus.map((sku) => ({ sku })),
+  );
+  const rows = await reader.all<ItemRow>(
+    sql`select sku, on_hand, reserved from items where sku in (select sku from (${wanted}) as wanted)`,
+  );
+  const known = new Map(rows.map((row) => [row.sku, row]));
+  return skus.flatMap((sku) => {
+    const row = known.get(sku);
+    return row ? [availableOf(row)] : [];
+  });
+}
+
+/**
+ * Stock by the log of events, so that an item's row needs no index of its last change, which each line of an order would
+ * move. A reader whose last event is gone, as after a sandbox was wiped, begins anew.
+ */
+export const changes: Handler<typeof contract, "changes", InventoryActor> = async function (ctx) {
+  const { after, limit } = ctx.params;
+  const { read } = this.store;
+  if (after === undefined) return pageOfAll(read, await endOfLog(this), "", limit);
+  if (after.sku !== undefined) return pageOfAll(read, after, after.sku, limit);
+  const size = Math.min(limit, EVENTS_AT_ONCE);
+  const rows = await read.all<EventRow>(
+    sql`select seq, id, at, payload from events where seq >= ${after.seq} order by seq limit ${size + 1}`,
+  );
+  const known = after.seq === 0 || rows.shift()?.id === after.id;
+  if (!known) return pageOfAll(read, await endOfLog(this), "", limit);
+  const until = visibleUntil(this);
+  const last = rows.findLast(({ at }) => until === undefined || at <= until);
+  return {
+    data: await itemsOf(read, rows),
+    next: last ? { seq: last.seq, id: last.id } : after,
+    more: last !== undefined && rows.length >= size,
+  };
+};
