@@ -5,6 +5,9 @@ import type { SqlDatabase, SqlSession } from "./sql-session.ts";
 /** One statement valid on SQLite and on PostgreSQL, or, where they differ, the statements of each. */
 export type Statement = string | Readonly<Record<SqlSession["dialect"], readonly string[]>>;
 
+export const textsOf = (statement: Statement, dialect: SqlSession["dialect"]): readonly string[] =>
+  typeof statement === "string" ? [statement] : statement[dialect];
+
 /**
  * A table whose rows SQLite keeps in the tree of their key, instead of in one by number beside it: half the pages for small
  * rows that are found by their key. Not for rows above 200 bytes or with several indexes, each of which repeats the key:
@@ -73,8 +76,7 @@ async function step(
   await session.begin();
   try {
     for (const statement of statements) {
-      const texts = typeof statement === "string" ? [statement] : statement[session.dialect];
-      for (const text of texts) await session.run(raw(text));
+      for (const text of textsOf(statement, session.dialect)) await session.run(raw(text));
     }
     await session.run(record);
     await session.commit();

@@ -1,4 +1,5 @@
 import { Mailbox } from "../../mixins/mailbox.ts";
+import { byKey, textsOf, type Statement } from "../../mixins/migrations.ts";
 import { nobody } from "../../mixins/outbox.ts";
 import { raw, sql } from "../../mixins/sql.ts";
 import { databaseOf, sequelizeOf } from "../../mixins/sql-database.ts";
@@ -47,13 +48,13 @@ export interface ReportRow {
   copies: number;
 }
 
-const schema = [
-  `create table if not exists test_provider_charges (id text primary key, order_id text not null unique,
+const schema: readonly Statement[] = [
+  byKey(`create table if not exists test_provider_charges (id text primary key, order_id text not null unique,
     status text not null, currency text not null, amount bigint not null,
     captured bigint not null check (captured >= 0 and captured <= amount),
-    refunded bigint not null check (refunded >= 0 and refunded <= captured), failure text)`,
-  `create table if not exists test_provider_refunds (key text primary key, order_id text not null,
-    amount bigint not null)`,
+    refunded bigint not null check (refunded >= 0 and refunded <= captured), failure text)`),
+  byKey(`create table if not exists test_provider_refunds (key text primary key, order_id text not null,
+    amount bigint not null)`),
   `create table if not exists test_provider_reports (id text primary key, order_id text not null, body text not null,
     due bigint not null, tries bigint not null, copies bigint not null)`,
 ];
@@ -72,7 +73,8 @@ export interface TestLedger {
 async function createTables(database: SqlDatabase): Promise<void> {
   const session = await database.writer();
   await database.migrating(session, async () => {
-    for (const statement of schema) await session.run(raw(statement));
+    for (const text of schema.flatMap((statement) => textsOf(statement, session.dialect)))
+      await session.run(raw(text));
   });
 }
 

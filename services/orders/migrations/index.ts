@@ -1,5 +1,5 @@
 import orders from "./001-orders.ts";
 import answers from "./002-answers.ts";
-import linesByOrder from "./003-lines-by-order.ts";
+import fewerEntries from "./003-fewer-entries.ts";
 
-export default [orders, answers, linesByOrder];
+export default [orders, answers, fewerEntries];
