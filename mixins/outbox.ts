@@ -1,6 +1,7 @@
+import { deleteOf, updateOf } from "./row-change.ts";
 import { sql, type Sql } from "./sql.ts";
 import type { SqlSession } from "./sql-session.ts";
-import type { AuditEntry, SqlReader, Table } from "./sql.types.ts";
+import type { AuditEntry, Table } from "./sql.types.ts";
 
 /** What a scope wants told, kept in memory until its transaction is about to commit. */
 export type Pending =
@@ -54,7 +55,7 @@ const eventColumns: Table = {
   at: "text",
   payload: "text",
 };
-const deliveryColumns: Table = {
+const deliveryColumns = {
   subscriber: "text",
   event_id: "text",
   type: "text",
@@ -66,7 +67,9 @@ const deliveryColumns: Table = {
   due: "bigint",
   parked: "bigint",
   trace: "text",
-};
+} as const satisfies Table;
+
+const numbered = { seq: "bigint", ...deliveryColumns, error: "text" } as const satisfies Table;
 
 interface Source {
   actor: string;
@@ -162,19 +165,13 @@ export const dueRows = (subscriber: string, now: number, limit: number): Sql => 
     and (p.parked = 1 or p.due > ${now}))
   order by o.seq limit ${limit}`;
 
-const seqs = (reader: Pick<SqlReader, "rows">, list: readonly number[]): Sql =>
-  sql`(select seq from (${reader.rows(
-    { seq: "bigint" },
-    list.map((seq) => ({ seq })),
-  )}) d)`;
+/** Deliveries that are done with, by their numbers. */
+export const removal = deleteOf("outbox", numbered, { seq: "seq" });
 
-export const removeRows = (reader: Pick<SqlReader, "rows">, list: readonly number[]): Sql =>
-  sql`delete from outbox where seq in ${seqs(reader, list)}`;
+/** When deliveries are due again. */
+export const postponement = updateOf("outbox", numbered, ["due"], { seq: "seq" });
 
-export const postponeRows = (reader: Pick<SqlReader, "rows">, list: readonly number[], due: number): Sql =>
-  sql`update outbox set due = ${due} where seq in ${seqs(reader, list)}`;
-
-export interface FailedTry extends Record<string, string | number | null> {
+export interface FailedTry {
   seq: number;
   attempts: number;
   due: number;
@@ -182,17 +179,8 @@ export interface FailedTry extends Record<string, string | number | null> {
   error: string;
 }
 
-export const failRows = (reader: Pick<SqlReader, "rows">, tries: readonly FailedTry[]): Sql => {
-  const columns: Table = {
-    seq: "bigint",
-    attempts: "bigint",
-    due: "bigint",
-    parked: "bigint",
-    error: "text",
-  };
-  return sql`update outbox set attempts = d.attempts, due = d.due, parked = d.parked, error = d.error
-    from (${reader.rows(columns, tries)}) d where outbox.seq = d.seq`;
-};
+/** Tries that failed: when the next one is due, or that there is none. */
+export const failure = updateOf("outbox", numbered, ["attempts", "due", "parked", "error"], { seq: "seq" });
 
 /** The deliveries that were given up, oldest first. */
 export const parkedRows = sql`select seq, type, subscriber, entity, attempts, error, at from outbox

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { commitWhole } from "./postgres-flight.ts";
 import { ask, askExactly, execute, insertOf, isAnswer, normalized, rowsOf } from "./postgres-statements.ts";
+import type { ChangeRow, RowChange } from "./row-change.ts";
 import type { Sql } from "./sql.ts";
 import type { SqlSession } from "./sql-session.ts";
 import type { Row, Table } from "./sql.types.ts";
@@ -51,6 +52,14 @@ export class PostgresSession implements SqlSession {
     this.#later(() => askExactly(this.client, count, query, otherwise));
     this.#writesUnheard = true;
     return Promise.resolve();
+  }
+  change<F extends string>(
+    { columns, all }: RowChange<F>,
+    rows: readonly ChangeRow<F>[],
+    otherwise?: () => Error,
+  ): Promise<void> {
+    const query = all(rowsOf(columns, rows));
+    return otherwise === undefined ? this.tell(query) : this.exactly(rows.length, query, otherwise);
   }
   async insert(table: string, columns: Table, rows: readonly Row[]): Promise<undefined> {
     await this.tell(insertOf(table, columns, rows));

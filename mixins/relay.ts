@@ -3,7 +3,7 @@ import type { Delivery } from "../contract/actor-actions.ts";
 import type { TraceBook } from "../tracing/book.ts";
 import { deliverTraced } from "../tracing/deliver.ts";
 import { isOutage } from "./outage.ts";
-import { failRows, postponeRows, removeRows, type Due, type FailedTry, type Told } from "./outbox.ts";
+import { failure, postponement, removal, type Due, type FailedTry, type Told } from "./outbox.ts";
 import { RelaySource } from "./relay-source.ts";
 import { sql } from "./sql.ts";
 import type { SqlDatabase } from "./sql-session.ts";
@@ -25,6 +25,8 @@ const LOOK_EVERY = 10;
 const CALL_TIMEOUT_MS = 5000;
 /** Longer than a delivery can take, so that rows on their way from one node are not sent by another. */
 const LEASE_MS = 2 * CALL_TIMEOUT_MS;
+
+const dueNow = ({ seq }: Due) => ({ seq, due: 0 });
 
 interface Answer {
   done: readonly string[];
@@ -204,15 +206,15 @@ export class Relay {
     if (failed.length > 0 || done.length < rows.length) line.source.forget();
     const reasons = new Map(failed.map(({ id, message }) => [id, message]));
     const finished = new Set(done);
-    const gone = rows.filter(({ id }) => finished.has(id)).map(({ seq }) => seq);
+    const gone = rows.filter(({ id }) => finished.has(id)).map(({ seq }) => ({ seq }));
     const tries = rows
       .filter(({ id }) => reasons.has(id))
       .map((row) => this.#failedTry(row, reasons.get(row.id) as string));
-    const held = rows.filter(({ id }) => !finished.has(id) && !reasons.has(id)).map(({ seq }) => seq);
+    const held = rows.filter(({ id }) => !finished.has(id) && !reasons.has(id));
     await store.write(async (tx) => {
-      if (gone.length > 0) await tx.tell(removeRows(tx, gone));
-      if (tries.length > 0) await tx.tell(failRows(tx, tries));
-      if (held.length > 0) await tx.tell(postponeRows(tx, held, 0));
+      await tx.change(removal, gone);
+      await tx.change(failure, tries);
+      await tx.change(postponement, held.map(dueNow));
     });
   }
 
@@ -239,7 +241,6 @@ export class Relay {
     line.pausedUntil = line.careful ? 0 : clock.now() + backoff(line.faults, LONGEST_PAUSE_MS);
     if (line.faults === 5) warn(`${actor}: ${subscriber} takes no events: ${reasonOf(error)}`);
     if (database.lease === undefined) return;
-    const seqs = rows.map(({ seq }) => seq);
-    await store.write((tx) => tx.tell(postponeRows(tx, seqs, 0)));
+    await store.write((tx) => tx.change(postponement, rows.map(dueNow)));
   }
 }

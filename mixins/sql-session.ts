@@ -1,3 +1,4 @@
+import type { ChangeRow, RowChange } from "./row-change.ts";
 import type { Row, SqlReader, Table } from "./sql.types.ts";
 import type { Sql } from "./sql.ts";
 import { storeError } from "./store-errors.ts";
@@ -11,6 +12,12 @@ export interface SqlSession extends SqlReader {
   tell(query: Sql): Promise<void>;
   /** `tell` with `SqlTx.exactly`'s count. */
   exactly(count: number, query: Sql, otherwise: () => Error): Promise<void>;
+  /** `tell` or `exactly` of a change of many rows. */
+  change<F extends string>(
+    change: RowChange<F>,
+    rows: readonly ChangeRow<F>[],
+    otherwise?: () => Error,
+  ): Promise<void>;
   /** Answers the number (`seq`) of the last row where the database tells it on the way; those of the rows follow one another. */
   insert(table: string, columns: Table, rows: readonly Row[]): Promise<number | undefined>;
   begin(): Promise<void>;

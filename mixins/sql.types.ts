@@ -2,6 +2,7 @@ import type { Service } from "moleculer";
 import type { EventMap } from "../services/contracts.ts";
 import type { Meta } from "../contract/meta.ts";
 import type { Clock, Config } from "./context.ts";
+import type { ChangeRow, RowChange } from "./row-change.ts";
 import type { Sql } from "./sql.ts";
 
 export type { Clock } from "./context.ts";
@@ -29,6 +30,15 @@ export interface SqlTx extends SqlReader {
   tell(query: Sql): Promise<void>;
   /** Like `tell`, for a write that must change exactly `count` rows: else nothing stands, and the work fails with `otherwise`. */
   exactly(count: number, query: Sql, otherwise: () => Error): Promise<void>;
+  /**
+   * Changes rows by their keys, told like `tell`; the keys of `rows` are distinct. With `otherwise` each must change exactly
+   * one row: else nothing stands, and the work fails with it.
+   */
+  change<F extends string>(
+    change: RowChange<F>,
+    rows: readonly ChangeRow<NoInfer<F>>[],
+    otherwise?: () => Error,
+  ): Promise<void>;
   /** All rows at once, whatever their number; the table's columns are those of its `Table`, a missing field is null. */
   insert(table: string, columns: Table, rows: readonly Row[]): Promise<void>;
   /** `for update` on PostgreSQL, nothing on SQLite (one writer): put it behind every select that a write depends on. */

@@ -1,6 +1,7 @@
 import type { Sql } from "./sql.ts";
 import { raw } from "./sql.ts";
 import type { Pending } from "./outbox.ts";
+import type { ChangeRow, RowChange } from "./row-change.ts";
 import type { SqlSession } from "./sql-session.ts";
 import { storeError } from "./store-errors.ts";
 import type { AuditEntry, Row, SqlTx, Table } from "./sql.types.ts";
@@ -55,6 +56,13 @@ export class Tx implements SqlTx {
   }
   exactly(count: number, query: Sql, otherwise: () => Error): Promise<void> {
     return this.#do(false, () => this.#session.exactly(count, query, otherwise));
+  }
+  async change<F extends string>(
+    change: RowChange<F>,
+    rows: readonly ChangeRow<F>[],
+    otherwise?: () => Error,
+  ): Promise<void> {
+    if (rows.length > 0) await this.#do(false, () => this.#session.change(change, rows, otherwise));
   }
   async insert(table: string, columns: Table, rows: readonly Row[]): Promise<void> {
     if (rows.length > 0) await this.#do(false, () => this.#session.insert(table, columns, rows));

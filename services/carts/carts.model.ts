@@ -1,3 +1,4 @@
+import { updateOf } from "../../mixins/row-change.ts";
 import { sql } from "../../mixins/sql.ts";
 import type { SqlReader, SqlTx, Table } from "../../mixins/sql.types.ts";
 import { storeError } from "../../mixins/store-errors.ts";
@@ -137,31 +138,37 @@ export async function lockOpenCarts(
 export const insertCarts = (tx: SqlTx, made: readonly CartState[]): Promise<void> =>
   tx.insert("carts", carts, made.map(toRow));
 
+const changing = [
+  "status",
+  "currency",
+  "country",
+  "postal_code",
+  "shipping_method",
+  "email",
+  "coupon_code",
+  "lines",
+  "merged_into",
+  "last_call",
+  "version",
+  "expires_at",
+  "updated_at",
+] as const;
+const ofCart = updateOf("carts", carts, changing, { id: "id" });
 /** `base`: the version of a cart as it was seen. */
-const seenCarts = { ...carts, base: "bigint" } as const satisfies Table;
-
-const setCarts = sql`update carts set status = d.status, currency = d.currency, country = d.country,
-  postal_code = d.postal_code, shipping_method = d.shipping_method, email = d.email, coupon_code = d.coupon_code,
-  lines = d.lines, merged_into = d.merged_into, last_call = d.last_call, version = d.version,
-  expires_at = d.expires_at, updated_at = d.updated_at`;
+const ofSeenCart = updateOf("carts", { ...carts, base: "bigint" }, changing, { id: "id", version: "base" });
 
 /** Writes back what was decided in memory on locked rows. */
-export async function saveCarts(tx: SqlTx, changed: readonly CartState[]): Promise<void> {
-  if (changed.length === 0) return;
-  await tx.tell(sql`${setCarts} from (${tx.rows(carts, changed.map(toRow))}) as d where carts.id = d.id`);
-}
+export const saveCarts = (tx: SqlTx, changed: readonly CartState[]): Promise<void> =>
+  tx.change(ofCart, changed.map(toRow));
 
 /** Writes what was decided on carts as they were seen, by id: each must still be so. @throws `STORE_CONFLICT` */
-export async function saveSeenCarts(
+export const saveSeenCarts = (
   tx: SqlTx,
   changed: readonly CartState[],
   seen: ReadonlyMap<string, CartState>,
-): Promise<void> {
-  const rows = changed.map((cart) => ({ ...toRow(cart), base: seen.get(cart.id)?.version ?? 0 }));
-  await tx.exactly(
-    rows.length,
-    sql`${setCarts} from (${tx.rows(seenCarts, rows)}) as d
-      where carts.id = d.id and carts.version = d.base`,
+): Promise<void> =>
+  tx.change(
+    ofSeenCart,
+    changed.map((cart) => ({ ...toRow(cart), base: seen.get(cart.id)?.version ?? 0 })),
     () => storeError("STORE_CONFLICT"),
   );
-}

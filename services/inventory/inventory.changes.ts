@@ -4,7 +4,7 @@ import type { SqlReader } from "../../mixins/sql.types.ts";
 import type { InventoryActor } from "./inventory.actor.ts";
 import type contract from "./inventory.contract.ts";
 import type { Changes, LogPosition } from "./inventory.contract.ts";
-import type { ItemRow } from "./inventory.model.ts";
+import { availableOf, readItems, type ItemRow } from "./inventory.model.ts";
 
 /** An event may become visible this much after its time when several nodes write (PostgreSQL); milliseconds. */
 const LATENESS = 2000;
@@ -16,8 +16,6 @@ interface EventRow extends LogPosition {
   /** JSON of any event of inventory: of one SKU or of an order's lines. */
   payload: string;
 }
-
-const availableOf = ({ sku, on_hand, reserved }: ItemRow) => ({ sku, available: on_hand - reserved });
 
 /** What was told at this time or before is visible by now; undefined where every event is at once (SQLite). */
 const visibleUntil = ({ store, clock }: InventoryActor): string | undefined =>
@@ -44,7 +42,7 @@ async function pageOfAll(
   );
   const last = rows.length < limit ? undefined : rows.at(-1)?.sku;
   return {
-    data: rows.map(availableOf),
+    data: rows.map((row) => availableOf(row.sku, row)),
     next: last === undefined ? { seq, id } : { seq, id, sku: last },
     more: true,
   };
@@ -55,22 +53,11 @@ const skusOf = ({ payload }: EventRow): string[] => {
   return sku === undefined ? (lines ?? []).map((line) => line.sku) : [sku];
 };
 
-/** What the items of these events have now, each once, in the order of the log. */
+/** What the items of these events have now, each once. */
 async function itemsOf(reader: SqlReader, events: readonly EventRow[]): Promise<Changes["data"]> {
   const skus = [...new Set(events.flatMap(skusOf))];
-  if (skus.length === 0) return [];
-  const wanted = reader.rows(
-    { sku: "text" },
-    skus.map((sku) => ({ sku })),
-  );
-  const rows = await reader.all<ItemRow>(
-    sql`select sku, on_hand, reserved from items where sku in (select sku from (${wanted}) as wanted)`,
-  );
-  const known = new Map(rows.map((row) => [row.sku, row]));
-  return skus.flatMap((sku) => {
-    const row = known.get(sku);
-    return row ? [availableOf(row)] : [];
-  });
+  const items = skus.length === 0 ? new Map<string, ItemRow>() : await readItems(reader, skus);
+  return [...items.values()].map((row) => availableOf(row.sku, row));
 }
 
 /**

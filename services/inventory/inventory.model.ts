@@ -1,4 +1,5 @@
 import type { SqlReader, SqlTx, Table } from "../../mixins/sql.types.ts";
+import { updateOf } from "../../mixins/row-change.ts";
 import { sql } from "../../mixins/sql.ts";
 import type { InventoryItem, Movement } from "./inventory.contract.ts";
 
@@ -47,6 +48,12 @@ export interface UnitsOfSku {
   sku: string;
   quantity: number;
 }
+
+/** Units that may be sold; none of a SKU that has no item. */
+export const availableOf = (sku: string, row: ItemRow | undefined): { sku: string; available: number } => ({
+  sku,
+  available: row === undefined ? 0 : row.on_hand - row.reserved,
+});
 
 export const linesOf = (row: ReservationRow): UnitsOfSku[] => JSON.parse(row.lines) as UnitsOfSku[];
 
@@ -109,21 +116,34 @@ export interface Locked {
   items: Map<string, ItemRow>;
 }
 
-/** Writes back what a batch decided in memory. */
-export async function saveItems(tx: SqlTx, changed: readonly ItemRow[]): Promise<void> {
-  if (changed.length === 0) return;
-  await tx.tell(sql`
-    update items set on_hand = d.on_hand, reserved = d.reserved, version = d.version
-    from (${tx.rows(items, changed)}) as d where items.sku = d.sku`);
-}
+const ofItem = updateOf("items", items, ["on_hand", "reserved", "version"], { sku: "sku" });
+const ofReservation = updateOf("reservations", reservations, ["state", "expires_at"], {
+  order_id: "order_id",
+});
 
-export async function saveReservations(tx: SqlTx, changed: readonly ReservationRow[]): Promise<void> {
-  if (changed.length === 0) return;
-  const next = changed.map(({ order_id, state, expires_at }) => ({ order_id, state, expires_at }));
-  await tx.tell(sql`
-    update reservations set state = d.state, expires_at = d.expires_at
-    from (${tx.rows({ order_id: "text", state: "text", expires_at: "bigint" }, next)}) as d
-    where reservations.order_id = d.order_id`);
+/** Writes back what a batch decided in memory. */
+export const saveItems = (tx: SqlTx, changed: readonly ItemRow[]): Promise<void> =>
+  tx.change(ofItem, changed);
+
+export const saveReservations = (tx: SqlTx, changed: readonly ReservationRow[]): Promise<void> =>
+  tx.change(ofReservation, changed);
+
+/** Items of these SKUs as they are now. One is found without a table of values, which would be half the work. */
+export async function readItems(
+  reader: SqlReader,
+  skus: readonly string[],
+): Promise<ReadonlyMap<string, ItemRow>> {
+  const [only] = skus;
+  const rows =
+    only !== undefined && skus.length === 1
+      ? [await findItem(reader, only)]
+      : await reader.all<ItemRow>(sql`
+          select sku, on_hand, reserved, version from items
+          where sku in (select sku from (${reader.rows(
+            { sku: "text" },
+            skus.map((sku) => ({ sku })),
+          )}) as wanted)`);
+  return new Map(rows.flatMap((row) => (row ? [[row.sku, row]] : [])));
 }
 
 export const findItem = (reader: SqlReader, sku: string): Promise<ItemRow | undefined> =>

@@ -9,7 +9,17 @@ import { changes } from "./inventory.changes.ts";
 import contract from "./inventory.contract.ts";
 import { skuNotFound } from "./inventory.errors.ts";
 import { exportStock } from "./inventory.export.ts";
-import { applied, findItem, items, movements, reservations, toItem, toMovement } from "./inventory.model.ts";
+import {
+  applied,
+  availableOf,
+  findItem,
+  items,
+  movements,
+  readItems,
+  reservations,
+  toItem,
+  toMovement,
+} from "./inventory.model.ts";
 import type { ItemRow, MovementRow } from "./inventory.model.ts";
 import { holdBatch, type HoldStep } from "./inventory.hold.ts";
 import { extend, reserve, type Held } from "./inventory.reserve.ts";
@@ -78,12 +88,8 @@ export default implement<typeof contract, InventoryActor>(contract, {
 
     async available(ctx) {
       const { skus } = ctx.params;
-      const wanted = skus.map((sku) => ({ sku }));
-      const rows = await this.store.read.all<ItemRow>(sql`
-        select sku, on_hand, reserved from items
-        where sku in (select sku from (${this.store.read.rows({ sku: "text" }, wanted)}) as wanted)`);
-      const left = new Map(rows.map((row) => [row.sku, row.on_hand - row.reserved]));
-      return skus.map((sku) => ({ sku, available: left.get(sku) ?? 0 }));
+      const items = await readItems(this.store.read, skus);
+      return skus.map((sku) => availableOf(sku, items.get(sku)));
     },
 
     async held(ctx) {

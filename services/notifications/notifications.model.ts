@@ -1,4 +1,5 @@
 import { keyset, pageOf } from "../../mixins/keyset.ts";
+import { updateOf } from "../../mixins/row-change.ts";
 import { skipLocked } from "../../mixins/skip-locked.ts";
 import { and, raw, sql } from "../../mixins/sql.ts";
 import type { Outcome, SqlReader, SqlTx, Table } from "../../mixins/sql.types.ts";
@@ -117,29 +118,25 @@ export interface Ended {
   outcome: Try;
 }
 
-const outcomes = {
-  id: "text",
-  attempts: "bigint",
-  status: "text",
-  error: "text",
-  sent_at: "text",
-  due_at: "bigint",
-} as const satisfies Table;
+/** The mail while it still waits for this very try. */
+const ofTry = updateOf("mails", { ...mails, was: "text" }, ["status", "error", "sent_at", "due_at"], {
+  id: "id",
+  attempts: "attempts",
+  status: "was",
+});
 
 /** Notes how tries ended, unless somebody else took the mail since. */
 export async function settle(tx: SqlTx, tries: readonly Ended[]): Promise<Outcome<void>[]> {
   const rows = tries.map(({ mail: { id, attempts }, outcome: { status, error, sentAt, dueAt } }) => ({
     id,
     attempts,
+    was: "pending",
     status,
     error,
     sent_at: sentAt,
     due_at: dueAt,
   }));
-  await tx.tell(sql`
-    update mails set status = d.status, error = d.error, sent_at = d.sent_at, due_at = d.due_at
-    from (${tx.rows(outcomes, rows)}) as d
-    where mails.id = d.id and mails.attempts = d.attempts and mails.status = 'pending'`);
+  await tx.change(ofTry, rows);
   return tries.map(() => ({ ok: undefined }));
 }
 

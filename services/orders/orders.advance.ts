@@ -1,3 +1,4 @@
+import { deleteOf, updateOf } from "../../mixins/row-change.ts";
 import { sql } from "../../mixins/sql.ts";
 import type { Outcome, SqlTx } from "../../mixins/sql.types.ts";
 import type { EventMap } from "../contracts.ts";
@@ -6,7 +7,7 @@ import { giveBackCoupons } from "./orders.coupon-uses.ts";
 import { sagaFenced } from "./orders.errors.ts";
 import { storeAnswers, type Answer, type RequestKey } from "./orders.keys.ts";
 import { toEventRow } from "./orders.model.ts";
-import { order_events } from "./orders.tables.ts";
+import { order_events, orders, sagas } from "./orders.tables.ts";
 import { lease, type Saga } from "./orders.saga.ts";
 import type { Order, OrderEvent } from "./orders.shapes.ts";
 
@@ -25,11 +26,21 @@ export interface Advance {
   answer?: Pick<RequestKey, "caller" | "key"> & Answer;
 }
 
+/** The saga as it was when this process took it. */
+const ofEnding = deleteOf("sagas", sagas, { order_id: "order_id", version: "version" });
+/** `base`: the version on which the change was decided. */
+const ofOrder = updateOf(
+  "orders",
+  { ...orders, base: "bigint" },
+  ["status", "payment", "updated_at", "version"],
+  { id: "id", version: "base" },
+);
+
 /** Ends (or puts to wait) the sagas of a batch, whose leases must all still stand. */
 async function settleSagas(actor: OrdersActor, tx: SqlTx, items: readonly Advance[]): Promise<void> {
   const ending = items
     .filter((item) => item.waitUntil === undefined)
-    .map(({ saga }) => ({ id: saga.orderId, version: saga.version }));
+    .map(({ saga }) => ({ order_id: saga.orderId, version: saga.version }));
   const waiting = items
     .filter((item) => item.waitUntil !== undefined)
     .map(({ saga, waitUntil = actor.clock.now() + lease }) => ({
@@ -39,13 +50,7 @@ async function settleSagas(actor: OrdersActor, tx: SqlTx, items: readonly Advanc
       data: JSON.stringify(saga.data),
       until: waitUntil,
     }));
-  if (ending.length > 0)
-    await tx.exactly(
-      ending.length,
-      sql`delete from sagas where (order_id, version) in
-        (select id, version from (${tx.rows({ id: "text", version: "bigint" }, ending)}) as d)`,
-      sagaFenced,
-    );
+  await tx.change(ofEnding, ending, sagaFenced);
   if (waiting.length > 0)
     await tx.exactly(
       waiting.length,
@@ -57,27 +62,16 @@ async function settleSagas(actor: OrdersActor, tx: SqlTx, items: readonly Advanc
     );
 }
 
-async function saveOrders(tx: SqlTx, items: readonly Advance[]): Promise<void> {
+function saveOrders(tx: SqlTx, items: readonly Advance[]): Promise<void> {
   const rows = items.map(({ order }) => ({
     id: order.id,
     base: order.version - 1,
     status: order.status,
     payment: JSON.stringify(order.payment),
     updated_at: order.updatedAt,
+    version: order.version,
   }));
-  const columns = {
-    id: "text",
-    base: "bigint",
-    status: "text",
-    payment: "text",
-    updated_at: "text",
-  } as const;
-  await tx.exactly(
-    rows.length,
-    sql`update orders set status = d.status, payment = d.payment, updated_at = d.updated_at, version = d.base + 1
-      from (${tx.rows(columns, rows)}) as d where orders.id = d.id and orders.version = d.base`,
-    sagaFenced,
-  );
+  return tx.change(ofOrder, rows, sagaFenced);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { updateOf } from "../../mixins/row-change.ts";
 import { sql } from "../../mixins/sql.ts";
 import type { SqlReader, SqlTx, Table } from "../../mixins/sql.types.ts";
 import type { Payment } from "./payments.contract.ts";
@@ -156,18 +157,31 @@ export async function findTaken(tx: SqlTx, keys: readonly EventKey[]): Promise<S
   return new Set(rows.map(keyOf));
 }
 
-export async function savePayments(tx: SqlTx, changed: readonly PaymentRow[]): Promise<void> {
-  if (changed.length === 0) return;
-  await tx.tell(sql`
-    update payments set provider = d.provider, charge_id = d.charge_id, status = d.status, currency = d.currency,
-      amount = d.amount, captured = d.captured, refunded = d.refunded, refunding = d.refunding, failure = d.failure,
-      action_url = d.action_url, review = d.review, check_at = d.check_at, checks = d.checks, version = d.version
-    from (${tx.rows(payments, changed)}) as d where payments.id = d.id`);
-}
+const ofPayment = updateOf(
+  "payments",
+  payments,
+  [
+    "provider",
+    "charge_id",
+    "status",
+    "currency",
+    "amount",
+    "captured",
+    "refunded",
+    "refunding",
+    "failure",
+    "action_url",
+    "review",
+    "check_at",
+    "checks",
+    "version",
+  ],
+  { id: "id" },
+);
+const ofRefund = updateOf("refunds", refunds, ["state", "check_at", "checks"], { id: "id" });
 
-export async function saveRefunds(tx: SqlTx, changed: readonly RefundRow[]): Promise<void> {
-  if (changed.length === 0) return;
-  await tx.tell(sql`
-    update refunds set state = d.state, check_at = d.check_at, checks = d.checks
-    from (${tx.rows(refunds, changed)}) as d where refunds.id = d.id`);
-}
+export const savePayments = (tx: SqlTx, changed: readonly PaymentRow[]): Promise<void> =>
+  tx.change(ofPayment, changed);
+
+export const saveRefunds = (tx: SqlTx, changed: readonly RefundRow[]): Promise<void> =>
+  tx.change(ofRefund, changed);

@@ -1,6 +1,7 @@
 import { Mailbox } from "../../mixins/mailbox.ts";
 import { byKey, textsOf, type Statement } from "../../mixins/migrations.ts";
 import { nobody } from "../../mixins/outbox.ts";
+import { updateOf } from "../../mixins/row-change.ts";
 import { raw, sql } from "../../mixins/sql.ts";
 import { databaseOf, sequelizeOf } from "../../mixins/sql-database.ts";
 import type { SqlDatabase } from "../../mixins/sql-session.ts";
@@ -133,13 +134,12 @@ export async function lockCharges(tx: SqlTx, orderIds: readonly string[]): Promi
   return new Map(rows.map((row) => [row.order_id, row]));
 }
 
-export async function saveCharges(tx: SqlTx, changed: readonly ChargeRow[]): Promise<void> {
-  if (changed.length === 0) return;
-  await tx.tell(sql`
-    update test_provider_charges set status = d.status, captured = d.captured, refunded = d.refunded,
-      failure = d.failure
-    from (${tx.rows(charges, changed)}) as d where test_provider_charges.id = d.id`);
-}
+const ofCharge = updateOf("test_provider_charges", charges, ["status", "captured", "refunded", "failure"], {
+  id: "id",
+});
+
+export const saveCharges = (tx: SqlTx, changed: readonly ChargeRow[]): Promise<void> =>
+  tx.change(ofCharge, changed);
 
 export const addReport = (tx: SqlTx, row: ReportRow): Promise<void> =>
   tx.insert("test_provider_reports", reports, [{ ...row }]);
