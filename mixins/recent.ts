@@ -29,6 +29,10 @@ export class Recent<V> {
     this.#entries.set(key, { value, until });
   }
 
+  clear(): void {
+    this.#entries.clear();
+  }
+
   delete(key: string): void {
     this.#entries.delete(key);
   }

@@ -10,7 +10,7 @@ export interface CartsActor extends SqlActor {
     create(item: CreateItem): Promise<Created>;
     change(item: ChangeItem): Promise<CartState>;
   };
-  /** Carts as this node wrote them last; another node may have changed them since. */
+  /** Carts as this node wrote them last; where the database is shared, another node may have changed them since. */
   seen: Recent<CartState>;
   timers: NodeJS.Timeout[];
 }

@@ -6,7 +6,6 @@ import { decide, type ChangeItem, type Edit } from "./carts.decide.ts";
 import type { Facts } from "./carts.facts.ts";
 import { heldCart } from "./carts.holder.ts";
 import { lockCarts, saveCarts, type CartState } from "./carts.model.ts";
-import { saw } from "./carts.seen.ts";
 import { present } from "./carts.view.ts";
 
 /** The cart and its facts as they were a moment ago. */
@@ -50,7 +49,7 @@ async function writeChange(
   return actor.store.writeOnce(ctx, async (tx) => {
     const locked = (await lockCarts(tx, [item.id])).get(item.id);
     if (locked?.version !== before.version) throw new CartMoved();
-    if (after !== before) await saveCarts(tx, [after]);
+    if (after !== before) await saveCarts(actor, tx, [after]);
     return answer;
   });
 }
@@ -64,5 +63,5 @@ export async function changeCart(
 ): Promise<Cart> {
   const item = { ctx, ...change, ...(known && { seen: known.cart }) };
   if (ctx.meta.idempotencyKey !== undefined) return changeOnce(actor, ctx, item, known);
-  return present(ctx, saw(actor, await actor.batches.change(item)), known?.facts);
+  return present(ctx, await actor.batches.change(item), known?.facts);
 }

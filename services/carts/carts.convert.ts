@@ -1,6 +1,8 @@
 import type { ReceivedEvent } from "../../mixins/sql-store.ts";
 import { sql } from "../../mixins/sql.ts";
-import type { SqlTx } from "../../mixins/sql.types.ts";
+import type { SqlActor, SqlTx } from "../../mixins/sql.types.ts";
+import type { CartsActor } from "./carts.actor.ts";
+import { forget } from "./carts.seen.ts";
 import { lockCarts, saveCarts, type CartState, type Line } from "./carts.model.ts";
 
 type Ordered = readonly { sku: string; quantity: number }[];
@@ -24,6 +26,7 @@ interface Order {
  * that account's cart instead: what was ordered is not offered a second time.
  */
 export async function convertCarts(
+  this: SqlActor,
   tx: SqlTx,
   events: readonly ReceivedEvent<"orders.confirmed">[],
 ): Promise<void> {
@@ -31,24 +34,31 @@ export async function convertCarts(
     cartId === null ? [] : [{ cartId, lines: order.lines, at }],
   );
   if (orders.length === 0) return;
+  const actor = this as CartsActor;
   const found = await lockCarts(
     tx,
     orders.map(({ cartId }) => cartId),
   );
   const open = orders.filter(({ cartId }) => found.get(cartId)?.status === "open");
-  if (open.length > 0) await closeCarts(tx, open);
+  if (open.length > 0) await closeCarts(actor, tx, open);
   for (const order of orders)
-    if (!open.includes(order)) await leaveMerged(tx, found.get(order.cartId), order);
+    if (!open.includes(order)) await leaveMerged(actor, tx, found.get(order.cartId), order);
 }
 
-async function closeCarts(tx: SqlTx, orders: readonly Order[]): Promise<void> {
+async function closeCarts(actor: CartsActor, tx: SqlTx, orders: readonly Order[]): Promise<void> {
   const closed = orders.map(({ cartId: id, at }) => ({ id, at }));
+  forget(
+    actor,
+    tx,
+    orders.map(({ cartId }) => cartId),
+  );
   await tx.tell(sql`
     update carts set status = 'converted', version = version + 1, updated_at = d.at
     from (${tx.rows({ id: "text", at: "text" }, closed)}) as d where carts.id = d.id`);
 }
 
 async function leaveMerged(
+  actor: CartsActor,
   tx: SqlTx,
   cart: CartState | undefined,
   { lines: ordered, at }: Order,
@@ -57,5 +67,5 @@ async function leaveMerged(
   const into: CartState | undefined = (await lockCarts(tx, [cart.mergedInto])).get(cart.mergedInto);
   if (into?.status !== "open") return;
   const lines = without(into.lines, ordered);
-  await saveCarts(tx, [{ ...into, lines, version: into.version + 1, updatedAt: at }]);
+  await saveCarts(actor, tx, [{ ...into, lines, version: into.version + 1, updatedAt: at }]);
 }

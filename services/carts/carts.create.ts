@@ -6,7 +6,6 @@ import type contract from "./carts.contract.ts";
 import { currencyNotOffered, keyTooShort } from "./carts.errors.ts";
 import { accountOf, secretOf } from "./carts.holder.ts";
 import { insertCarts, lockOpenCarts, saveCarts, type CartState } from "./carts.model.ts";
-import { saw } from "./carts.seen.ts";
 import { present } from "./carts.view.ts";
 
 export interface CreateItem {
@@ -76,8 +75,8 @@ export async function createBatch(
     if (item.customerId !== null) open.set(item.customerId, cart);
     return { ok: { cart, made: !found } };
   });
-  await saveCarts(tx, [...changed.values()]);
-  await insertCarts(tx, [...fresh.values()]);
+  await saveCarts(actor, tx, [...changed.values()]);
+  await insertCarts(actor, tx, [...fresh.values()]);
   return outcomes;
 }
 
@@ -105,6 +104,6 @@ export const create: Handler<typeof contract, "create", CartsActor> = async func
   const item = { customerId, ...(currency === undefined ? {} : { currency }), call: ctx.id };
   const { cart, made } = await opened(this, ctx, item);
   if (!made) ctx.meta.status = 200;
-  const answer = await present(ctx, saw(this, cart));
+  const answer = await present(ctx, cart);
   return customerId === null ? { ...answer, secret: secretOf(this, cart.id) } : answer;
 };

@@ -12,7 +12,6 @@ import { lookUp, type Facts } from "./carts.facts.ts";
 import { heldCart } from "./carts.holder.ts";
 import type { Notice } from "./carts.merge.rules.ts";
 import { lockCarts, saveCarts, type CartState } from "./carts.model.ts";
-import { saw } from "./carts.seen.ts";
 import { present } from "./carts.view.ts";
 
 interface Converted {
@@ -38,7 +37,7 @@ async function convert(
     return { currency, lines: converted.lines };
   };
   const cart = decide(actor, { ctx, id, edit }, found);
-  if (cart !== found) await saveCarts(tx, [cart]);
+  if (cart !== found) await saveCarts(actor, tx, [cart]);
   return { cart, notices };
 }
 
@@ -57,7 +56,7 @@ export const setCurrency: Handler<typeof contract, "setCurrency", CartsActor> = 
       const { cart, notices } = await this.store.writeOnce(ctx, (tx) =>
         convert(this, ctx, tx, { id, facts }),
       );
-      return { cart: await present(ctx, saw(this, cart), facts), notices };
+      return { cart: await present(ctx, cart, facts), notices };
     } catch (error) {
       if (!isType(error, "CART_MOVED")) throw error;
     }

@@ -99,7 +99,7 @@ async function changeSeen(
   if (!seen) return undefined;
   const { outcomes, changed } = decideAll(actor, items, seen);
   if (!items.every(({ id }) => changed.has(id))) return undefined;
-  await saveSeenCarts(tx, [...changed.values()], seen);
+  await saveSeenCarts(actor, tx, [...changed.values()], seen);
   return outcomes;
 }
 
@@ -116,6 +116,6 @@ export async function changeBatch(
     items.map(({ id }) => id),
   );
   const { outcomes, changed } = decideAll(actor, items, found);
-  await saveCarts(tx, [...changed.values()]);
+  await saveCarts(actor, tx, [...changed.values()]);
   return outcomes;
 }

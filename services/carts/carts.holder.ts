@@ -1,6 +1,7 @@
 import { unauthenticated } from "../../contract/errors.ts";
 import type { Ctx } from "../../contract/implement.ts";
 import { deriveSecret, sameSecret } from "../../mixins/secrets.ts";
+import { isRefusal } from "../../mixins/store-errors.ts";
 import type { CartsActor } from "./carts.actor.ts";
 import { cartNotFound } from "./carts.errors.ts";
 import { findCart, type CartState } from "./carts.model.ts";
@@ -35,3 +36,36 @@ export function held(actor: CartsActor, ctx: Meta, cart: CartState | undefined):
 
 export const heldCart = async (actor: CartsActor, ctx: Meta, id: string): Promise<CartState> =>
   held(actor, ctx, await findCart(actor.store.read, id));
+
+/**
+ * The cart as it is, for its holder. On an embedded database this node alone writes, and every write is remembered or forgotten,
+ * so what is remembered is the row. @throws 404
+ */
+export async function currentCart(actor: CartsActor, ctx: Ctx, id: string): Promise<CartState> {
+  const alone = actor.store.read.dialect === "sqlite";
+  const cart = alone ? actor.seen.get(id, actor.clock.now()) : undefined;
+  return cart ? held(actor, ctx, cart) : heldCart(actor, ctx, id);
+}
+
+/**
+ * Works on the cart as this node saw it last, without a read, or on the cart as it is. What is written must be decided on the
+ * locked row: another node may have changed the cart, so a refusal is the last word only when the cart is still as it was seen.
+ * @throws 404, or what `work` throws of the cart as it is
+ */
+export async function onCart<R>(
+  actor: CartsActor,
+  ctx: Ctx,
+  id: string,
+  work: (cart: CartState) => Promise<R>,
+): Promise<R> {
+  const seen = actor.seen.get(id, actor.clock.now());
+  if (!seen) return work(await heldCart(actor, ctx, id));
+  try {
+    return await work(held(actor, ctx, seen));
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const cart = await heldCart(actor, ctx, id);
+    if (cart.version === seen.version) throw error;
+    return work(cart);
+  }
+}

@@ -7,7 +7,7 @@ import type contract from "./carts.contract.ts";
 import { lineNotFound, outOfStock, skuNotFound, tooManyLines, tooManyUnits } from "./carts.errors.ts";
 import { availableOf, lookUp } from "./carts.facts.ts";
 import type { Line } from "./carts.model.ts";
-import { onCart } from "./carts.seen.ts";
+import { onCart } from "./carts.holder.ts";
 
 export const maxLines = 1000;
 export const maxUnits = 100_000;

@@ -78,8 +78,8 @@ async function mergeCarts(actor: CartsActor, ctx: Ctx, tx: SqlTx, id: string, fa
     version: guest.version + 1,
     updatedAt: actor.timestamp(),
   };
-  if (!found) await insertCarts(tx, [{ ...merged.cart, version: 1 }]);
-  await saveCarts(tx, found ? [merged.cart, left] : [left]);
+  if (!found) await insertCarts(actor, tx, [{ ...merged.cart, version: 1 }]);
+  await saveCarts(actor, tx, found ? [merged.cart, left] : [left]);
   tx.publish("carts.merged", { entity: id, version: left.version }, { cartId: id, into: own.id, customerId });
   return found ? merged : { ...merged, cart: { ...merged.cart, version: 1 } };
 }

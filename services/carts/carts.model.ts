@@ -2,7 +2,9 @@ import { updateOf } from "../../mixins/row-change.ts";
 import { sql } from "../../mixins/sql.ts";
 import type { SqlReader, SqlTx, Table } from "../../mixins/sql.types.ts";
 import { storeError } from "../../mixins/store-errors.ts";
+import type { CartsActor } from "./carts.actor.ts";
 import type { Cart } from "./carts.contract.ts";
+import { remember } from "./carts.seen.ts";
 
 /** One row a cart, its lines as JSON; `expires_at` in milliseconds; `last_call` has the ids of the calls that changed it last. */
 export const carts = {
@@ -135,8 +137,10 @@ export async function lockOpenCarts(
   return new Map(rows.map((row) => [row.customer_id as string, toCart(row)]));
 }
 
-export const insertCarts = (tx: SqlTx, made: readonly CartState[]): Promise<void> =>
-  tx.insert("carts", carts, made.map(toRow));
+export function insertCarts(actor: CartsActor, tx: SqlTx, made: readonly CartState[]): Promise<void> {
+  remember(actor, tx, made);
+  return tx.insert("carts", carts, made.map(toRow));
+}
 
 const changing = [
   "status",
@@ -158,17 +162,19 @@ const ofCart = updateOf("carts", carts, changing, { id: "id" });
 const ofSeenCart = updateOf("carts", { ...carts, base: "bigint" }, changing, { id: "id", version: "base" });
 
 /** Writes back what was decided in memory on locked rows. */
-export const saveCarts = (tx: SqlTx, changed: readonly CartState[]): Promise<void> =>
-  tx.change(ofCart, changed.map(toRow));
+export function saveCarts(actor: CartsActor, tx: SqlTx, changed: readonly CartState[]): Promise<void> {
+  remember(actor, tx, changed);
+  return tx.change(ofCart, changed.map(toRow));
+}
 
 /** Writes what was decided on carts as they were seen, by id: each must still be so. @throws `STORE_CONFLICT` */
-export const saveSeenCarts = (
+export function saveSeenCarts(
+  actor: CartsActor,
   tx: SqlTx,
   changed: readonly CartState[],
   seen: ReadonlyMap<string, CartState>,
-): Promise<void> =>
-  tx.change(
-    ofSeenCart,
-    changed.map((cart) => ({ ...toRow(cart), base: seen.get(cart.id)?.version ?? 0 })),
-    () => storeError("STORE_CONFLICT"),
-  );
+): Promise<void> {
+  remember(actor, tx, changed);
+  const rows = changed.map((cart) => ({ ...toRow(cart), base: seen.get(cart.id)?.version ?? 0 }));
+  return tx.change(ofSeenCart, rows, () => storeError("STORE_CONFLICT"));
+}

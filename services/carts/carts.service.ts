@@ -1,7 +1,7 @@
 import { implement, type Ctx } from "../../contract/implement.ts";
 import { forgetOffers } from "../../mixins/offer-copies.ts";
 import { Recent } from "../../mixins/recent.ts";
-import { wiper } from "../../mixins/wipe.ts";
+import { wipeTables } from "../../mixins/wipe.ts";
 import { sqlStore } from "../../mixins/sql-store.ts";
 import type { CartsActor } from "./carts.actor.ts";
 import { changeBatch } from "./carts.decide.ts";
@@ -36,7 +36,12 @@ export default implement<typeof contract, CartsActor>(contract, {
   ],
 
   actions: {
-    wipe: wiper(["carts"]),
+    wipe() {
+      return wipeTables(this, ["carts"], (tx) => {
+        tx.committed(() => this.seen.clear());
+        return Promise.resolve();
+      });
+    },
 
     async get(ctx) {
       return present(ctx, await heldCart(this, ctx, ctx.params.id));
