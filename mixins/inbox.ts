@@ -1,4 +1,5 @@
 import type { Delivery } from "../contract/actor-actions.ts";
+import { lookupOf } from "./row-lookup.ts";
 import { sql, type Sql } from "./sql.ts";
 import { idAt } from "./sweep-events.ts";
 import { reasonOf, typeOf } from "./store-errors.ts";
@@ -6,6 +7,7 @@ import type { Row, SqlTx, Table } from "./sql.types.ts";
 import type { Tx } from "./transaction.ts";
 
 const columns: Table = { event_id: "text", type: "text", at: "text" };
+const taken = lookupOf<{ event_id: string }>("inbox", "event_id", "event_id", false);
 /** Longer than any sender keeps an event. */
 const KEPT_MS = 32 * 24 * 3600 * 1000;
 
@@ -22,14 +24,11 @@ const isOutage = (error: unknown): boolean =>
   ["STORE_UNAVAILABLE", "STORE_CONFLICT"].includes(typeOf(error) ?? "");
 
 async function known(tx: SqlTx, events: readonly Delivery[]): Promise<Set<string>> {
-  const ids = tx.rows(
-    { id: "text" },
-    events.map(({ id }) => ({ id })),
+  const rows = await tx.find(
+    taken,
+    events.map(({ id }) => id),
   );
-  const rows = await tx.all<{ id: string }>(
-    sql`select event_id as id from inbox where event_id in (select id from (${ids}) d)`,
-  );
-  return new Set(rows.map(({ id }) => id));
+  return new Set(rows.map(({ event_id }) => event_id));
 }
 
 /**

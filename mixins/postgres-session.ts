@@ -2,6 +2,7 @@ import type pg from "pg";
 import { commitWhole } from "./postgres-flight.ts";
 import { ask, askExactly, execute, insertOf, isAnswer, normalized, rowsOf } from "./postgres-statements.ts";
 import type { ChangeRow, RowChange } from "./row-change.ts";
+import type { RowLookup } from "./row-lookup.ts";
 import type { Sql } from "./sql.ts";
 import type { SqlSession } from "./sql-session.ts";
 import type { Row, Table } from "./sql.types.ts";
@@ -39,6 +40,10 @@ export class PostgresSession implements SqlSession {
   }
   async get<R = Row>(query: Sql): Promise<R | undefined> {
     return (await this.all<R>(query))[0];
+  }
+  find<R>({ key, all }: RowLookup<R>, keys: readonly string[]): Promise<R[]> {
+    const wanted = keys.toSorted().map((one) => ({ key: one }));
+    return this.all<R>(all(rowsOf(key, wanted)));
   }
   async run(query: Sql): Promise<number> {
     return (await this.#hear(this.#send(() => ask(this.client, query)))).count;

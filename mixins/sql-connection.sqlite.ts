@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Sequelize } from "sequelize";
 import type { ChangeRow, RowChange } from "./row-change.ts";
+import type { RowLookup } from "./row-lookup.ts";
 import type { Sql } from "./sql.ts";
 import {
   bind,
@@ -112,6 +113,18 @@ class SqliteSession extends SqliteReader implements SqlSession {
   /** Some errors (full disk, I/O) make SQLite roll the whole transaction back by itself. */
   get aborted(): boolean {
     return this.#inTransaction && !this.db.isTransaction;
+  }
+
+  find<R>({ one }: RowLookup<R>, keys: readonly string[]): Promise<R[]> {
+    return this.attempt(() => {
+      const statement = this.prepare(one);
+      const found: R[] = [];
+      for (const key of keys) {
+        const row = statement.get(key);
+        if (row !== undefined) found.push(row as R);
+      }
+      return found;
+    });
   }
 
   run(query: Sql): Promise<number> {

@@ -3,6 +3,7 @@ import type { EventMap } from "../services/contracts.ts";
 import type { Meta } from "../contract/meta.ts";
 import type { Clock, Config } from "./context.ts";
 import type { ChangeRow, RowChange } from "./row-change.ts";
+import type { RowLookup } from "./row-lookup.ts";
 import type { Sql } from "./sql.ts";
 
 export type { Clock } from "./context.ts";
@@ -24,6 +25,8 @@ export interface SqlReader {
 
 /** One transaction, or a savepoint in it. After a failed statement the whole `work` is undone, even when it caught the error. What it does is on disk when the promise of `write` or of a batch resolves, else undone. */
 export interface SqlTx extends SqlReader {
+  /** The rows of these keys that there are, each once. */
+  find<R>(lookup: RowLookup<R>, keys: readonly string[]): Promise<R[]>;
   /** Number of rows changed. */
   run(query: Sql): Promise<number>;
   /** Like `run`, for what nobody counts: PostgreSQL is told together with the next statement, or at the end. */

@@ -2,6 +2,7 @@ import type { Sql } from "./sql.ts";
 import { raw } from "./sql.ts";
 import type { Pending } from "./outbox.ts";
 import type { ChangeRow, RowChange } from "./row-change.ts";
+import type { RowLookup } from "./row-lookup.ts";
 import type { SqlSession } from "./sql-session.ts";
 import { storeError } from "./store-errors.ts";
 import type { AuditEntry, Row, SqlTx, Table } from "./sql.types.ts";
@@ -47,6 +48,10 @@ export class Tx implements SqlTx {
   }
   get<R = Row>(query: Sql): Promise<R | undefined> {
     return this.#do(READ.test(query.strings[0] ?? ""), () => this.#session.get<R>(query));
+  }
+  async find<R>(lookup: RowLookup<R>, keys: readonly string[]): Promise<R[]> {
+    if (keys.length === 0) return [];
+    return this.#do(true, () => this.#session.find(lookup, [...new Set(keys)]));
   }
   run(query: Sql): Promise<number> {
     return this.#do(false, () => this.#session.run(query));

@@ -1,9 +1,10 @@
 import type { ReceivedEvent } from "../../mixins/sql-store.ts";
-import { sql } from "../../mixins/sql.ts";
+import { updateOf } from "../../mixins/row-change.ts";
+import { lookupOf } from "../../mixins/row-lookup.ts";
 import type { SqlActor, SqlTx } from "../../mixins/sql.types.ts";
 import type { CartsActor } from "./carts.actor.ts";
 import { forget } from "./carts.seen.ts";
-import { lockCarts, saveCarts, type CartState, type Line } from "./carts.model.ts";
+import { carts, lockCarts, saveCarts, type CartState, type Line } from "./carts.model.ts";
 
 type Ordered = readonly { sku: string; quantity: number }[];
 
@@ -14,6 +15,14 @@ function without(lines: readonly Line[], ordered: Ordered): Line[] {
     .map((line) => ({ ...line, quantity: line.quantity - (units.get(line.sku) ?? 0) }))
     .filter(({ quantity }) => quantity > 0);
 }
+
+interface StatusRow {
+  id: string;
+  status: CartState["status"];
+  version: number;
+}
+const lockedStatus = lookupOf<StatusRow>("carts", "id, status, version", "id", true);
+const ofClosed = updateOf("carts", carts, ["status", "version", "updated_at"], { id: "id" });
 
 interface Order {
   cartId: string;
@@ -35,36 +44,44 @@ export async function convertCarts(
   );
   if (orders.length === 0) return;
   const actor = this as CartsActor;
-  const found = await lockCarts(
-    tx,
+  const rows = await tx.find(
+    lockedStatus,
     orders.map(({ cartId }) => cartId),
   );
+  const found = new Map(rows.map((row) => [row.id, row]));
   const open = orders.filter(({ cartId }) => found.get(cartId)?.status === "open");
-  if (open.length > 0) await closeCarts(actor, tx, open);
+  await closeCarts(actor, tx, open, found);
   for (const order of orders)
-    if (!open.includes(order)) await leaveMerged(actor, tx, found.get(order.cartId), order);
+    if (found.get(order.cartId)?.status === "merged") await leaveMerged(actor, tx, order);
 }
 
-async function closeCarts(actor: CartsActor, tx: SqlTx, orders: readonly Order[]): Promise<void> {
-  const closed = orders.map(({ cartId: id, at }) => ({ id, at }));
+function closeCarts(
+  actor: CartsActor,
+  tx: SqlTx,
+  orders: readonly Order[],
+  found: ReadonlyMap<string, StatusRow>,
+): Promise<void> {
+  const closed = orders.map(({ cartId: id, at }) => ({
+    id,
+    status: "converted",
+    version: (found.get(id)?.version ?? 0) + 1,
+    updated_at: at,
+  }));
   forget(
     actor,
     tx,
-    orders.map(({ cartId }) => cartId),
+    closed.map(({ id }) => id),
   );
-  await tx.tell(sql`
-    update carts set status = 'converted', version = version + 1, updated_at = d.at
-    from (${tx.rows({ id: "text", at: "text" }, closed)}) as d where carts.id = d.id`);
+  return tx.change(ofClosed, closed);
 }
 
 async function leaveMerged(
   actor: CartsActor,
   tx: SqlTx,
-  cart: CartState | undefined,
-  { lines: ordered, at }: Order,
+  { cartId, lines: ordered, at }: Order,
 ): Promise<void> {
-  if (cart?.status !== "merged" || cart.mergedInto === null) return;
-  const into: CartState | undefined = (await lockCarts(tx, [cart.mergedInto])).get(cart.mergedInto);
+  const target = (await lockCarts(tx, [cartId])).get(cartId)?.mergedInto ?? "";
+  const into = (await lockCarts(tx, [target])).get(target);
   if (into?.status !== "open") return;
   const lines = without(into.lines, ordered);
   await saveCarts(actor, tx, [{ ...into, lines, version: into.version + 1, updatedAt: at }]);

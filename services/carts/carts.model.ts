@@ -1,4 +1,5 @@
 import { updateOf } from "../../mixins/row-change.ts";
+import { lookupOf } from "../../mixins/row-lookup.ts";
 import { sql } from "../../mixins/sql.ts";
 import type { SqlReader, SqlTx, Table } from "../../mixins/sql.types.ts";
 import { storeError } from "../../mixins/store-errors.ts";
@@ -114,15 +115,11 @@ export async function findOpenCart(reader: SqlReader, customerId: string): Promi
 const byId = (rows: CartRow[]): Map<string, CartState> =>
   new Map(rows.map((row) => [row.id as string, toCart(row)]));
 
-/** These carts, locked in the order of their ids. */
-export async function lockCarts(tx: SqlTx, ids: readonly string[]): Promise<Map<string, CartState>> {
-  const wanted = [...new Set(ids)].sort().map((id) => ({ id }));
-  return byId(
-    await tx.all<CartRow>(sql`
-      select * from carts where id in (select id from (${tx.rows({ id: "text" }, wanted)}) as d)
-      order by id ${tx.forUpdate}`),
-  );
-}
+const lockedCart = lookupOf<CartRow>("carts", "*", "id", true);
+
+/** These carts, locked. */
+export const lockCarts = async (tx: SqlTx, ids: readonly string[]): Promise<Map<string, CartState>> =>
+  byId(await tx.find(lockedCart, ids));
 
 /** The open carts of these accounts, locked, by account id. */
 export async function lockOpenCarts(

@@ -1,5 +1,6 @@
 import type { SqlReader, SqlTx, Table } from "../../mixins/sql.types.ts";
 import { updateOf } from "../../mixins/row-change.ts";
+import { lookupOf } from "../../mixins/row-lookup.ts";
 import { sql } from "../../mixins/sql.ts";
 import type { InventoryItem, Movement } from "./inventory.contract.ts";
 
@@ -87,26 +88,26 @@ export const toMovement = (row: MovementRow): Movement => ({
   by: row.made_by,
 });
 
-/** Rows of these SKUs, locked in the order of SKU so that crossing batches cannot deadlock. */
+const lockedItem = lookupOf<ItemRow>("items", "sku, on_hand, reserved, version", "sku", true);
+const lockedReservation = lookupOf<ReservationRow>(
+  "reservations",
+  "order_id, lines, state, expires_at",
+  "order_id",
+  true,
+);
+
+/** Rows of these SKUs, locked. */
 export async function lockItems(tx: SqlTx, skus: readonly string[]): Promise<Map<string, ItemRow>> {
-  const wanted = [...new Set(skus)].sort().map((sku) => ({ sku }));
-  const rows = await tx.all<ItemRow>(sql`
-    select sku, on_hand, reserved, version from items
-    where sku in (select sku from (${tx.rows({ sku: "text" }, wanted)}) as wanted)
-    order by sku ${tx.forUpdate}`);
+  const rows = await tx.find(lockedItem, skus);
   return new Map(rows.map((row) => [row.sku, row]));
 }
 
-/** Rows of these orders, locked in the order of their ids. */
+/** Rows of these orders, locked. */
 export async function lockReservations(
   tx: SqlTx,
   orderIds: readonly string[],
 ): Promise<Map<string, ReservationRow>> {
-  const wanted = [...new Set(orderIds)].sort().map((id) => ({ id }));
-  const rows = await tx.all<ReservationRow>(sql`
-    select order_id, lines, state, expires_at from reservations
-    where order_id in (select id from (${tx.rows({ id: "text" }, wanted)}) as wanted)
-    order by order_id ${tx.forUpdate}`);
+  const rows = await tx.find(lockedReservation, orderIds);
   return new Map(rows.map((row) => [row.order_id, row]));
 }
 
