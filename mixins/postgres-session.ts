@@ -1,6 +1,15 @@
 import type pg from "pg";
 import { commitWhole } from "./postgres-flight.ts";
-import { ask, askExactly, execute, insertOf, isAnswer, normalized, rowsOf } from "./postgres-statements.ts";
+import {
+  ask,
+  askExactly,
+  execute,
+  foundBy,
+  insertOf,
+  isAnswer,
+  normalized,
+  rowsOf,
+} from "./postgres-statements.ts";
 import type { ChangeRow, RowChange } from "./row-change.ts";
 import type { RowLookup } from "./row-lookup.ts";
 import type { Sql } from "./sql.ts";
@@ -41,9 +50,8 @@ export class PostgresSession implements SqlSession {
   async get<R = Row>(query: Sql): Promise<R | undefined> {
     return (await this.all<R>(query))[0];
   }
-  find<R>({ key, all }: RowLookup<R>, keys: readonly string[]): Promise<R[]> {
-    const wanted = keys.toSorted().map((one) => ({ key: one }));
-    return this.all<R>(all(rowsOf(key, wanted)));
+  find<R>(lookup: RowLookup<R>, keys: readonly string[]): Promise<R[]> {
+    return this.all<R>(foundBy(lookup, keys));
   }
   async run(query: Sql): Promise<number> {
     return (await this.#hear(this.#send(() => ask(this.client, query)))).count;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type pg from "pg";
 import { send } from "./postgres-flight.ts";
 import type { Answer } from "./postgres-answer.ts";
+import type { RowLookup } from "./row-lookup.ts";
 import { sql, type Sql } from "./sql.ts";
 import { bind, shapeCache, statementCache, textCache } from "./sql-session.ts";
 import type { Row, Table } from "./sql.types.ts";
@@ -133,3 +134,12 @@ export function insertOf(table: string, columns: Table, rows: readonly object[])
   }
   return filled(insert, names, rows);
 }
+
+/** All rows of a lookup; its keys in one order on every node, each once. */
+export const foundBy = <R>({ key, all }: RowLookup<R>, keys: readonly string[]): Sql =>
+  all(
+    rowsOf(
+      key,
+      [...new Set(keys)].sort().map((one) => ({ key: one })),
+    ),
+  );

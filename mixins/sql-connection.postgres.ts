@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import type { Sequelize } from "sequelize";
 import { PostgresSession } from "./postgres-session.ts";
-import { ask, isAnswer, normalized, rowsOf } from "./postgres-statements.ts";
+import { ask, foundBy, isAnswer, normalized, rowsOf } from "./postgres-statements.ts";
+import type { RowLookup } from "./row-lookup.ts";
 import { sql, type Sql } from "./sql.ts";
 import type { SqlDatabase, SqlSession } from "./sql-session.ts";
 import { storeError } from "./store-errors.ts";
@@ -45,6 +46,10 @@ class PostgresReader implements SqlReader {
 
   async get<R = Row>(query: Sql): Promise<R | undefined> {
     return (await this.all<R>(query))[0];
+  }
+
+  find<R>(lookup: RowLookup<R>, keys: readonly string[]): Promise<R[]> {
+    return this.all<R>(foundBy(lookup, keys));
   }
 }
 

@@ -68,6 +68,18 @@ class SqliteReader implements SqlReader {
     return this.attempt(() => this.prepare(text(query)).get(...query.values.map(bind)) as R | undefined);
   }
 
+  find<R>({ one }: RowLookup<R>, keys: readonly string[]): Promise<R[]> {
+    return this.attempt(() => {
+      const statement = this.prepare(one);
+      const found: R[] = [];
+      for (const key of new Set(keys)) {
+        const row = statement.get(key);
+        if (row !== undefined) found.push(row as R);
+      }
+      return found;
+    });
+  }
+
   rows(columns: Table, values: readonly object[]): Sql {
     const { names, strings } = shapeOf(columns);
     const list = JSON.stringify(values.map((row) => names.map((name) => (row as Row)[name] ?? null)));
@@ -113,18 +125,6 @@ class SqliteSession extends SqliteReader implements SqlSession {
   /** Some errors (full disk, I/O) make SQLite roll the whole transaction back by itself. */
   get aborted(): boolean {
     return this.#inTransaction && !this.db.isTransaction;
-  }
-
-  find<R>({ one }: RowLookup<R>, keys: readonly string[]): Promise<R[]> {
-    return this.attempt(() => {
-      const statement = this.prepare(one);
-      const found: R[] = [];
-      for (const key of keys) {
-        const row = statement.get(key);
-        if (row !== undefined) found.push(row as R);
-      }
-      return found;
-    });
   }
 
   run(query: Sql): Promise<number> {

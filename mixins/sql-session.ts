@@ -1,5 +1,4 @@
 import type { ChangeRow, RowChange } from "./row-change.ts";
-import type { RowLookup } from "./row-lookup.ts";
 import type { Row, SqlReader, Table } from "./sql.types.ts";
 import type { Sql } from "./sql.ts";
 import { storeError } from "./store-errors.ts";
@@ -8,7 +7,6 @@ import { storeError } from "./store-errors.ts";
 export interface SqlSession extends SqlReader {
   /** An error froze the open transaction; only an undo to a savepoint or a rollback helps. */
   readonly aborted: boolean;
-  find<R>(lookup: RowLookup<R>, keys: readonly string[]): Promise<R[]>;
   run(query: Sql): Promise<number>;
   /** What nobody counts; its error may come with a later statement, at the latest from `savepoint`, `release` or `commit`. */
   tell(query: Sql): Promise<void>;

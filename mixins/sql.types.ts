@@ -19,14 +19,14 @@ export interface SqlReader {
   readonly dialect: "sqlite" | "postgres";
   all<R = Row>(query: Sql): Promise<R[]>;
   get<R = Row>(query: Sql): Promise<R | undefined>;
+  /** The rows of these keys that there are, each once, in any order. */
+  find<R>(lookup: RowLookup<R>, keys: readonly string[]): Promise<R[]>;
   /** A table of values for one statement: `` sql`... from (${tx.rows({ sku: "text" }, values)}) as d` ``. */
   rows(columns: Table, values: readonly object[]): Sql;
 }
 
 /** One transaction, or a savepoint in it. After a failed statement the whole `work` is undone, even when it caught the error. What it does is on disk when the promise of `write` or of a batch resolves, else undone. */
 export interface SqlTx extends SqlReader {
-  /** The rows of these keys that there are, each once. */
-  find<R>(lookup: RowLookup<R>, keys: readonly string[]): Promise<R[]>;
   /** Number of rows changed. */
   run(query: Sql): Promise<number>;
   /** Like `run`, for what nobody counts: PostgreSQL is told together with the next statement, or at the end. */

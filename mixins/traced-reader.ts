@@ -1,4 +1,5 @@
 import { traced } from "../tracing/current.ts";
+import type { RowLookup } from "./row-lookup.ts";
 import type { Sql } from "./sql.ts";
 import type { Row, SqlReader, Table } from "./sql.types.ts";
 
@@ -21,6 +22,9 @@ export class TracedReader implements SqlReader {
   }
   get<R = Row>(query: Sql): Promise<R | undefined> {
     return traced(this.#actor, query.strings, () => this.#reader.get<R>(query));
+  }
+  find<R>(lookup: RowLookup<R>, keys: readonly string[]): Promise<R[]> {
+    return traced(this.#actor, lookup.one, () => this.#reader.find(lookup, keys));
   }
   rows(columns: Table, values: readonly object[]): Sql {
     return this.#reader.rows(columns, values);

@@ -51,7 +51,7 @@ export class Tx implements SqlTx {
   }
   async find<R>(lookup: RowLookup<R>, keys: readonly string[]): Promise<R[]> {
     if (keys.length === 0) return [];
-    return this.#do(true, () => this.#session.find(lookup, [...new Set(keys)]));
+    return this.#do(true, () => this.#session.find(lookup, keys));
   }
   run(query: Sql): Promise<number> {
     return this.#do(false, () => this.#session.run(query));

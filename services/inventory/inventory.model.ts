@@ -129,22 +129,15 @@ export const saveItems = (tx: SqlTx, changed: readonly ItemRow[]): Promise<void>
 export const saveReservations = (tx: SqlTx, changed: readonly ReservationRow[]): Promise<void> =>
   tx.change(ofReservation, changed);
 
-/** Items of these SKUs as they are now. One is found without a table of values, which would be half the work. */
+const item = lookupOf<ItemRow>("items", "sku, on_hand, reserved, version", "sku", false);
+
+/** Items of these SKUs as they are now. */
 export async function readItems(
   reader: SqlReader,
   skus: readonly string[],
 ): Promise<ReadonlyMap<string, ItemRow>> {
-  const [only] = skus;
-  const rows =
-    only !== undefined && skus.length === 1
-      ? [await findItem(reader, only)]
-      : await reader.all<ItemRow>(sql`
-          select sku, on_hand, reserved, version from items
-          where sku in (select sku from (${reader.rows(
-            { sku: "text" },
-            skus.map((sku) => ({ sku })),
-          )}) as wanted)`);
-  return new Map(rows.flatMap((row) => (row ? [[row.sku, row]] : [])));
+  const rows = await reader.find(item, skus);
+  return new Map(rows.map((row) => [row.sku, row]));
 }
 
 export const findItem = (reader: SqlReader, sku: string): Promise<ItemRow | undefined> =>
