@@ -1,4 +1,5 @@
 import type { Meta } from "../../../contract/meta.ts";
+import type { CartsActor } from "../../../services/carts/carts.actor.ts";
 import type { ActionMap } from "../../../services/contracts.ts";
 import type { Offer } from "../../../services/products/products.contract.ts";
 import { standIns } from "../../helpers/stand-ins.ts";
@@ -69,4 +70,23 @@ export type OpenedCart = ActionMap["carts.create"]["returns"];
 export async function aGuestCart(store: TestStore): Promise<{ id: string; cart: OpenedCart; meta: Meta }> {
   const cart = await store.call("carts.create", { currency: "GBP" });
   return { id: cart.id, cart, meta: { cartSecret: cart.secret } };
+}
+
+/** Single rows that carts read outside of transactions while `work` runs. */
+export async function readsOf(
+  { store: { read } }: CartsActor,
+  work: () => Promise<unknown>,
+): Promise<number> {
+  const get = read.get.bind(read);
+  let reads = 0;
+  read.get = (statement) => {
+    reads += 1;
+    return get(statement);
+  };
+  try {
+    await work();
+  } finally {
+    read.get = get;
+  }
+  return reads;
 }

@@ -4,7 +4,7 @@ import type { CartsActor } from "../../../services/carts/carts.actor.ts";
 import { findCart } from "../../../services/carts/carts.model.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { aCustomer, anAddress, freshKey, place, refusalOf } from "../../helpers/shop.ts";
-import { aGuestCart, startCartStore, type CartStore } from "./cart-store.ts";
+import { aGuestCart, readsOf, startCartStore, type CartStore } from "./cart-store.ts";
 
 describe("carts: a checkout of what an embedded store remembers", () => {
   let store: CartStore;
@@ -23,27 +23,11 @@ describe("carts: a checkout of what an embedded store remembers", () => {
     await store.call("carts.addLine", { id, sku: "TEA", quantity: 2 }, { meta: { ...meta } });
     return { id, meta };
   };
-  async function readsOf(work: () => Promise<unknown>): Promise<number> {
-    const { read } = node.store;
-    const get = read.get.bind(read);
-    let reads = 0;
-    read.get = (statement) => {
-      reads += 1;
-      return get(statement);
-    };
-    try {
-      await work();
-    } finally {
-      read.get = get;
-    }
-    return reads;
-  }
-
   it("reads no row, and one when the cart is not remembered", async () => {
     const { id, meta } = await filled();
-    expect(await readsOf(() => checkout(id, meta))).to.equal(0);
+    expect(await readsOf(node, () => checkout(id, meta))).to.equal(0);
     node.seen.delete(id);
-    expect(await readsOf(() => checkout(id, meta))).to.equal(1);
+    expect(await readsOf(node, () => checkout(id, meta))).to.equal(1);
   });
 
   it("is for the cart's holder alone", async () => {
