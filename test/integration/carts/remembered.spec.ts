@@ -1,5 +1,7 @@
+import process from "node:process";
 import { expect } from "chai";
 import fc from "fast-check";
+import pg from "pg";
 import type { CartsActor } from "../../../services/carts/carts.actor.ts";
 import { findCart } from "../../../services/carts/carts.model.ts";
 import { eventually } from "../../helpers/eventually.ts";
@@ -112,5 +114,37 @@ describe("carts: a checkout of what an embedded store remembers", () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+const url = process.env["TEST_POSTGRES_URL"];
+if (url === undefined)
+  console.warn("\n  !! TEST_POSTGRES_URL is not set: a checkout on a shared database is not tested\n");
+(url === undefined ? describe.skip : describe)("carts: a checkout on a database that nodes share", () => {
+  const name = `remembered_${process.pid}`;
+  const at = Object.assign(new URL(url ?? "postgres://none"), { pathname: `/${name}` }).href;
+  const ask = async (database: string | undefined, statement: string): Promise<void> => {
+    const client = new pg.Client({ connectionString: database });
+    await client.connect();
+    await client.query(statement);
+    await client.end();
+  };
+  let store: CartStore;
+
+  before(async () => {
+    await ask(url, `create database ${name}`);
+    store = await startCartStore({ env: { CARTS_DB_URL: at } });
+  });
+  after(async () => {
+    await store?.stop();
+    await ask(url, `drop database if exists ${name} with (force)`);
+  });
+
+  it("takes the cart as another node left it, not as this one remembers it", async () => {
+    const { id, meta } = await aGuestCart(store);
+    await store.call("carts.addLine", { id, sku: "TEA", quantity: 2 }, { meta: { ...meta } });
+    await ask(at, `update carts set lines = '[]', version = version + 1 where id = '${id}'`);
+    const refusal = await refusalOf(store.call("carts.checkout", { id }, { meta: { ...meta } }));
+    expect(refusal).to.include({ type: "CART_EMPTY" });
   });
 });

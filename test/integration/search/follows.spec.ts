@@ -28,6 +28,18 @@ describe("the search index", () => {
 
   const chair = () => [...sources.changes.values()][0]! as ReturnType<Sources["add"]>;
 
+  it("has read all pages of the stock when it is built", async () => {
+    for (let n = 0; n < 5000; n++) sources.setStock(`OTHER-${n}`, 1);
+    sources.setStock("SKU-2", 7);
+    const second = await startSearch(sources);
+    try {
+      const { data } = await second.call("search.products", { inStock: true, sort: "name" });
+      expect(data.map(({ variants }) => variants[0]?.available)).to.deep.equal([3, 7]);
+    } finally {
+      await second.stop();
+    }
+  });
+
   it("shows a new product within a second of its event", async () => {
     await sources.touch(sources.add({ slug: "desk", name: "Desk" }));
     await becomes(["chair", "desk", "table"]);
