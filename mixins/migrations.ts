@@ -10,7 +10,7 @@ export const textsOf = (statement: Statement, dialect: SqlSession["dialect"]): r
 
 /**
  * A table whose rows SQLite keeps in the tree of their key, instead of in one by number beside it: half the pages for small
- * rows that are found by their key. Not for rows above 200 bytes or with several indexes, each of which repeats the key:
+ * rows that are found by their key. Not for rows above some hundred bytes or with several indexes, each of which repeats the key:
  * https://sqlite.org/withoutrowid.html#when_to_use_without_rowid. How a table is laid out is no step of its history.
  */
 export const byKey = (table: string): Statement => ({

@@ -96,10 +96,11 @@ const lockedReservation = lookupOf<ReservationRow>(
   true,
 );
 
+const bySku = (rows: readonly ItemRow[]): Map<string, ItemRow> => new Map(rows.map((row) => [row.sku, row]));
+
 /** Rows of these SKUs, locked. */
 export async function lockItems(tx: SqlTx, skus: readonly string[]): Promise<Map<string, ItemRow>> {
-  const rows = await tx.find(lockedItem, skus);
-  return new Map(rows.map((row) => [row.sku, row]));
+  return bySku(await tx.find(lockedItem, skus));
 }
 
 /** Rows of these orders, locked. */
@@ -136,8 +137,7 @@ export async function readItems(
   reader: SqlReader,
   skus: readonly string[],
 ): Promise<ReadonlyMap<string, ItemRow>> {
-  const rows = await reader.find(item, skus);
-  return new Map(rows.map((row) => [row.sku, row]));
+  return bySku(await reader.find(item, skus));
 }
 
 export const findItem = (reader: SqlReader, sku: string): Promise<ItemRow | undefined> =>

@@ -110,6 +110,7 @@ export async function rowsOf(tx: SqlTx, skus: readonly string[]): Promise<Map<st
   const missing = [...new Set(skus)].filter((sku) => !known.has(sku)).sort();
   if (missing.length === 0) return known;
   const fresh = missing.map((sku) => ({ sku, on_hand: 0, reserved: 0, version: 1 }));
+  // `changed` is for nodes of the version before (migration 003).
   await tx.run(sql`
     insert into items (sku, on_hand, reserved, version, changed)
     select sku, on_hand, reserved, version, 0 from (${tx.rows(items, fresh)}) as d where true

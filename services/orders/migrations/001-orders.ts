@@ -90,7 +90,7 @@ export default {
       primary key (caller, key)
     )`),
     `create index keys_by_age on keys (at)`,
-    byKey(`create table sagas (
+    `create table sagas (
       order_id text primary key,
       kind text not null,
       step text not null,
@@ -101,7 +101,7 @@ export default {
       error text,
       created_at text not null,
       version bigint not null
-    )`),
+    )`,
     `create index sagas_due on sagas (lease_until)`,
     `create table coupons (
       code text primary key,
