@@ -1,10 +1,11 @@
 // Plain JavaScript for Node 20.19 and newer: it runs before anything is installed.
 //   node scripts/bootstrap.mjs [--spa] [--serve] <script path or tool name> [arguments]
-// installs what is missing, builds the SPA when asked (--spa) and stale, and runs the rest under the pinned Node 24.
+// installs and bundles what is missing, builds the SPA when asked (--spa) and stale, and runs the rest under the pinned Node 24.
 // --serve: being told to stop is a success.
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { install } from "./bootstrap/install.mjs";
+import { bundlePackages } from "./bootstrap/packages.mjs";
 import { die, root } from "./bootstrap/report.mjs";
 import { run, signalCode, stopSignal } from "./bootstrap/run.mjs";
 import { SERVER_ENV, serverFlags } from "./bootstrap/server-flags.mjs";
@@ -31,6 +32,7 @@ if (isTool && asksForHelp) {
 const installed = await install();
 if (installed !== 0) end(installed);
 const node = pinnedNode();
+if (!asksForHelp) await bundlePackages(runNode);
 if (flags.has("--spa") && !asksForHelp) await buildSpa(runNode);
 end(await runNode(isTool ? toolFile(target) : target, targetArgs));
 

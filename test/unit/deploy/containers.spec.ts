@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { settings } from "../../../config/settings.ts";
 import { serverFlags } from "../../../scripts/bootstrap/server-flags.mjs";
@@ -135,7 +136,9 @@ describe("Dockerfile", () => {
   it("runs as a user that is not root, without a shell and without npm", () => {
     expect(last.find((line) => line.startsWith("USER "))).to.equal("USER 10001:10001");
     // An image is mostly one node of many; alone it takes about 100 MB more than `npm start`.
-    const nodeFlags = serverFlags({ TRANSPORTER: "nats://nats:4222" });
+    const nodeFlags = serverFlags({ TRANSPORTER: "nats://nats:4222" }).map((flag) =>
+      flag.startsWith("file:") ? `./${relative(root, fileURLToPath(flag))}` : flag,
+    );
     const command = ["node", ...nodeFlags, "scripts/start-store.ts"].map((word) => JSON.stringify(word));
     expect(last.find((line) => line.startsWith("CMD "))).to.equal(`CMD [${command.join(", ")}]`);
     expect(last).to.include(`RUN node ${nodeFlags.join(" ")} scripts/warm-up.ts`);
