@@ -5,7 +5,7 @@ import { root } from "./report.mjs";
 
 /**
  * A whole store in one process: young objects get 8 MB of room (4 MB made old objects of many). What else limits its heap
- * it sets itself once it has started (`scripts/limit-heap.ts`): 190 MB after a load of checkouts instead of 250 or more.
+ * it sets itself once it has started (`scripts/limit-heap.ts`): 180 MB after a load of checkouts instead of 250 or more.
  */
 const ALONE = ["--max-semi-space-size=8"];
 /**
