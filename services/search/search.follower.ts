@@ -104,7 +104,7 @@ export class Follower {
   }
 
   async #build(): Promise<boolean> {
-    const fresh = new Replica(this.#around.source);
+    const fresh = new Replica(this.#around.source, () => this.#around.now());
     this.#next = fresh;
     try {
       await fresh.build((done) => (this.building = { done }));
@@ -143,12 +143,15 @@ export class Follower {
     const asked = [...this.#touched];
     this.#touched.clear();
     const silent = this.#around.now() - (this.agreedAt ?? 0);
+    let late = false;
     if (asked.length > 0) {
       const seen = await replica.followProducts(this.#pace.shortOverlap);
-      if (silent < this.#pace.products && asked.every((id) => seen.has(id))) return;
+      late = !asked.every((id) => seen.has(id));
+      if (silent < this.#pace.products && !late) return;
     }
     await replica.followCategories();
-    await replica.followProducts(this.#pace.longOverlap);
+    if (late) await replica.followProducts(this.#pace.longOverlap);
+    else await replica.followNewProducts(this.#pace.longOverlap);
     this.agreedAt = this.#around.now();
     if (silent > this.#pace.silence) void this.rebuild();
   }

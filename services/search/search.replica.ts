@@ -12,6 +12,19 @@ const STOCK_AT_ONCE = 500;
 /** A small UUIDv7: in front of every other of the same time. */
 const FIRST_ID = "00000000-0000-7000-8000-000000000000";
 
+/** The last product of a page of changes, which are sorted by time and id. */
+interface Position {
+  updatedAt: string;
+  id: string;
+}
+
+const keyOf = ({ updatedAt, id }: Position): string => `${updatedAt} ${id}`;
+
+const before = ({ updatedAt }: Position, ms: number): Position => ({
+  updatedAt: new Date(Math.max(0, Date.parse(updatedAt) - ms)).toISOString(),
+  id: FIRST_ID,
+});
+
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Runs `work` on slices of `items`, letting the event loop turn between them. */
@@ -30,14 +43,20 @@ export async function inSlices<T>(
 export class Replica {
   readonly index = new SearchIndex();
   readonly #source: Pick<Caller, "call">;
-  /** `updatedAt` of the newest product seen; undefined before the first. */
-  #newest: number | undefined;
+  readonly #now: () => number;
+  /** The newest product seen; undefined before the first. */
+  #newest: Position | undefined;
+  /** When it was first seen, by this node's clock. */
+  #newestSince = 0;
+  /** When the last look began that no event asked for. */
+  #looked = 0;
   /** How far it has followed the stock; undefined before the first page. */
   #stockAt: StockPosition | undefined;
   #closed = false;
 
-  constructor(source: Pick<Caller, "call">) {
+  constructor(source: Pick<Caller, "call">, now: () => number) {
     this.#source = source;
+    this.#now = now;
   }
 
   get closed(): boolean {
@@ -47,35 +66,28 @@ export class Replica {
   /** Reads everything there is. */
   async build(progress: (done: number) => void): Promise<void> {
     await this.followCategories();
-    await this.followProducts(0, () => progress(this.index.size));
+    await this.#readProducts(undefined, () => progress(this.index.size));
     await this.followStock();
   }
 
   /**
    * Takes in what changed since the last time. `overlap` milliseconds are read again, because clocks of nodes differ and
-   * several products may have one time; what is known already costs little.
+   * several products may have one time.
    * @returns the ids that were read
    */
-  async followProducts(overlap: number, onPage?: () => void): Promise<Set<string>> {
-    const seen = new Set<string>();
-    let after =
-      this.#newest === undefined
-        ? undefined
-        : { updatedAt: new Date(Math.max(0, this.#newest - overlap)).toISOString(), id: FIRST_ID };
-    for (;;) {
-      const { data } = await this.#source.call("products.changes", {
-        limit: PRODUCTS_PAGE,
-        ...(after && { after }),
-      });
-      const last = data.at(-1);
-      if (this.#closed || !last) return seen;
-      await inSlices(data, PRODUCTS_AT_ONCE, (slice) => this.#take(slice));
-      for (const { id } of data) seen.add(id);
-      this.#newest = Math.max(this.#newest ?? 0, Date.parse(last.updatedAt));
-      onPage?.();
-      if (data.length < PRODUCTS_PAGE) return seen;
-      after = { updatedAt: last.updatedAt, id: last.id };
-    }
+  followProducts(overlap: number): Promise<Set<string>> {
+    return this.#readProducts(this.#newest && before(this.#newest, overlap));
+  }
+
+  /**
+   * The same without an event that asks for it. What is late comes within `overlap`: once nothing newer has come for twice as long
+   * only what is newer is read, for the last seconds of an import are thousands of products.
+   */
+  async followNewProducts(overlap: number): Promise<void> {
+    const began = this.#now();
+    const settled = this.#looked - this.#newestSince >= 2 * overlap;
+    await (settled ? this.#readProducts(this.#newest) : this.followProducts(overlap));
+    this.#looked = began;
   }
 
   async followStock(): Promise<void> {
@@ -109,6 +121,30 @@ export class Replica {
     if (this.#closed) return;
     this.#closed = true;
     this.index.close();
+  }
+
+  async #readProducts(from: Position | undefined, onPage?: () => void): Promise<Set<string>> {
+    const seen = new Set<string>();
+    for (let after = from; ;) {
+      const { data } = await this.#source.call("products.changes", {
+        limit: PRODUCTS_PAGE,
+        ...(after && { after }),
+      });
+      const last = data.at(-1);
+      if (this.#closed || !last) return seen;
+      await inSlices(data, PRODUCTS_AT_ONCE, (slice) => this.#take(slice));
+      for (const { id } of data) seen.add(id);
+      after = { updatedAt: last.updatedAt, id: last.id };
+      this.#sawUpTo(after);
+      onPage?.();
+      if (data.length < PRODUCTS_PAGE) return seen;
+    }
+  }
+
+  #sawUpTo(last: Position): void {
+    if (this.#newest && keyOf(last) <= keyOf(this.#newest)) return;
+    this.#newest = last;
+    this.#newestSince = this.#now();
   }
 
   #take(changes: readonly (CatalogueProduct | { id: string; removed: true })[]): void {
