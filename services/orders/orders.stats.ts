@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { Handler } from "../../contract/implement.ts";
 import { sql } from "../../mixins/sql.ts";
 import { skipLocked } from "../../mixins/skip-locked.ts";
@@ -15,7 +16,8 @@ const daily = {
 } as const satisfies Table;
 const daily_skus = { day: "text", sku: "text", name: "text", units: "bigint" } as const satisfies Table;
 
-const batch = 1000;
+/** Events of one transaction, in which no order is written and nobody is answered: 4 ms, where 1000 took 25. */
+const batch = 150;
 const bestSellers = 10;
 
 interface EventRow {
@@ -84,7 +86,12 @@ async function addSkus(tx: SqlTx, events: readonly EventRow[]): Promise<void> {
 }
 
 /** Adds order events that no figure contains yet; beside the order path, so that no order waits for a counter. */
-export function foldStats(actor: OrdersActor): Promise<number> {
+export async function foldStats(actor: OrdersActor): Promise<void> {
+  while ((await foldSome(actor)) === batch) await turn();
+}
+
+/** @returns the number of events added */
+function foldSome(actor: OrdersActor): Promise<number> {
   return actor.store.write(async (tx) => {
     const due = await tx.all<EventRow>(sql`
       select e.order_id, e.version, e.type, e.at, e.data, o.currency, o.total, o.units

@@ -8,7 +8,7 @@ const PRODUCTS_PAGE = 250;
 const STOCK_PAGE = 5000;
 /** Products and SKUs written between two turns of the event loop: 5 to 10 ms of work. */
 const PRODUCTS_AT_ONCE = 24;
-const STOCK_AT_ONCE = 500;
+const STOCK_AT_ONCE = 250;
 /** A small UUIDv7: in front of every other of the same time. */
 const FIRST_ID = "00000000-0000-7000-8000-000000000000";
 
