@@ -1,6 +1,7 @@
 import { Session } from "node:inspector";
 import { constants, PerformanceObserver, type PerformanceEntry } from "node:perf_hooks";
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
+import { lowerHelpers } from "./lower-helpers.ts";
 
 /** Of objects in use: more than an ordinary shop has (60 MB), less than 10,000 products in memory (105 MB). */
 const SMALL_HEAP = 80 * 1024 * 1024;
@@ -28,14 +29,21 @@ function collect(): void {
 /**
  * From now on old objects are collected when they have grown by two fifths, which keeps a small store small. One with a large
  * catalogue lets them double: each of its collections goes through the whole catalogue, and whoever orders meanwhile waits 50 ms
- * longer. For a store that has started: on the command line this flag makes Node refuse what it keeps compiled of its own
- * modules, and a start takes an eighth longer. What V8 allows before its next collection it has decided at its last one:
- * one right away, of 30 ms, makes the limit hold from here on, and the store 40 MB smaller until then.
+ * longer; its helpers come after the main thread from then on (`lower-helpers.ts`). For a store that has started: on the command
+ * line this flag makes Node refuse what it keeps compiled of its own modules, and a start takes an eighth longer. What V8 allows
+ * before its next collection it has decided at its last one: one right away, of 30 ms, makes the limit hold from here on, and the
+ * store 40 MB smaller until then.
  */
 export function limitHeap(): void {
   growBy(SMALL_HEAP_GROWTH);
-  const decide = (): void =>
-    growBy(getHeapStatistics().used_heap_size > SMALL_HEAP ? LARGE_HEAP_GROWTH : SMALL_HEAP_GROWTH);
+  let lowered = false;
+  const decide = (): void => {
+    const large = getHeapStatistics().used_heap_size > SMALL_HEAP;
+    growBy(large ? LARGE_HEAP_GROWTH : SMALL_HEAP_GROWTH);
+    if (!large || lowered) return;
+    lowered = true;
+    lowerHelpers();
+  };
   new PerformanceObserver((collections) => {
     if (collections.getEntries().some(isMajor)) decide();
   }).observe({ entryTypes: ["gc"] });

@@ -8,7 +8,6 @@ import { contextOf } from "../mixins/context.ts";
 import { brokerOptions, environment, loadConfig, type Config } from "../moleculer.config.ts";
 import { limitHeap } from "./limit-heap.ts";
 import { allServices, createServices } from "./load-services.ts";
-import { lowerHelpers } from "./lower-helpers.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
 
 const START_LIMIT_MS = 60_000;
@@ -25,7 +24,6 @@ async function startStore(): Promise<void> {
   if (names.includes("products")) await seed(broker, config);
   opening.clear();
   console.log(welcome(broker, config, names));
-  lowerHelpers();
   // For the next start, however this one ends.
   flushCompileCache();
   // A node among others has the room that its requests need.

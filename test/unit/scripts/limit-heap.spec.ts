@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { execFile } from "node:child_process";
+import { getPriority } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
@@ -18,6 +19,7 @@ interface Heap {
 
 /** Fills a heap, makes garbage that grows old, and tells by how much the heap grew up to its next collection. */
 const program = ({ mb, kept, before }: Heap) => `
+  import { existsSync, readdirSync, readFileSync } from "node:fs";
   import { setImmediate as turn } from "node:timers/promises";
   import { PerformanceObserver } from "node:perf_hooks";
   import { getHeapStatistics } from "node:v8";
@@ -58,10 +60,25 @@ const program = ({ mb, kept, before }: Heap) => `
     await turn();
     most = Math.max(most, used());
   }
-  console.log(JSON.stringify({ live, most, held: held.length }));
+  // Field 19 of each thread's \`stat\` (proc(5)); without any elsewhere than on Linux.
+  const threads = existsSync("/proc/self/task") ? readdirSync("/proc/self/task") : [];
+  const niceness = threads.map((thread) => {
+    const stat = readFileSync("/proc/self/task/" + thread + "/stat", "utf8");
+    const name = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
+    return [name, Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[16])];
+  });
+  console.log(JSON.stringify({ live, most, held: held.length, niceness }));
 `;
 
-async function growthWith({ mb, kept = mb, before = 2 }: Partial<Heap> & Pick<Heap, "mb">): Promise<number> {
+interface Measured {
+  live: number;
+  most: number;
+  held: number;
+  /** Of each thread, by its name. */
+  niceness: [name: string, niceness: number][];
+}
+
+async function measure({ mb, kept = mb, before = 2 }: Partial<Heap> & Pick<Heap, "mb">): Promise<Measured> {
   // Collected in one piece, the heap grows to its limit and no further.
   const flags = [
     "--expose-gc",
@@ -72,8 +89,21 @@ async function growthWith({ mb, kept = mb, before = 2 }: Partial<Heap> & Pick<He
     program({ mb, kept, before }),
   ];
   const { stdout } = await run(process.execPath, flags);
-  const { live, most } = JSON.parse(stdout) as { live: number; most: number };
+  return JSON.parse(stdout) as Measured;
+}
+
+async function growthWith(heap: Partial<Heap> & Pick<Heap, "mb">): Promise<number> {
+  const { live, most } = await measure(heap);
   return most / live;
+}
+
+/** Of V8's helpers and of all other threads. */
+async function nicenessWith(mb: number): Promise<{ helpers: number[]; others: number[] }> {
+  const { niceness } = await measure({ mb });
+  const distinct = (helper: boolean) => [
+    ...new Set(niceness.filter(([name]) => (name === "V8Worker") === helper).map(([, value]) => value)),
+  ];
+  return { helpers: distinct(true), others: distinct(false) };
 }
 
 describe("limitHeap", function () {
@@ -93,5 +123,15 @@ describe("limitHeap", function () {
 
   it("keeps a heap small again that was large for a while, as by an export", async () => {
     expect(await growthWith({ mb: 120, kept: 40 })).to.be.below(1.6);
+  });
+
+  it("lets V8's helpers come after whoever answers in a large heap, and as everybody in a small one", async function () {
+    if (process.platform !== "linux") {
+      console.log("    SKIPPED: threads have a niceness of their own on Linux only");
+      this.skip();
+    }
+    const own = getPriority();
+    expect(await nicenessWith(120)).to.deep.equal({ helpers: [10], others: [own] });
+    expect(await nicenessWith(40)).to.deep.equal({ helpers: [own], others: [own] });
   });
 });
