@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Sequelize } from "sequelize";
 import type { ChangeRow, RowChange } from "./row-change.ts";
 import type { RowLookup } from "./row-lookup.ts";
@@ -11,7 +12,7 @@ import {
   type SqlDatabase,
   type SqlSession,
 } from "./sql-session.ts";
-import { retryBusy, sqliteCode, type Database } from "./sqlite-dialect.ts";
+import { isBusy, retryBusy, sqliteCode, type Database } from "./sqlite-dialect.ts";
 import { storeError } from "./store-errors.ts";
 import type { Row, SqlReader, Table } from "./sql.types.ts";
 import { WalCheckpoint } from "./wal-checkpoint.ts";
@@ -86,7 +87,17 @@ class SqliteReader implements SqlReader {
     return { strings, values: [list] };
   }
 
-  protected async attempt<R>(work: () => R): Promise<R> {
+  /** An order has fifty statements: one that succeeds, as nearly all do, costs one promise. */
+  protected attempt<R>(work: () => R): Promise<R> {
+    try {
+      return Promise.resolve(work());
+    } catch (error) {
+      return isBusy(error) ? this.#again(work) : Promise.reject(normalized(error));
+    }
+  }
+
+  async #again<R>(work: () => R): Promise<R> {
+    await sleep(1);
     try {
       return await retryBusy(work);
     } catch (error) {
@@ -104,8 +115,13 @@ class DurableReader extends SqliteReader {
     this.#sync = sync;
   }
 
-  protected override async attempt<R>(work: () => R): Promise<R> {
-    for (let waiting = this.#sync.onDisk(); waiting !== undefined; waiting = this.#sync.onDisk())
+  protected override attempt<R>(work: () => R): Promise<R> {
+    const waiting = this.#sync.onDisk();
+    return waiting === undefined ? super.attempt(work) : this.#whenOnDisk(waiting, work);
+  }
+
+  async #whenOnDisk<R>(first: Promise<void>, work: () => R): Promise<R> {
+    for (let waiting: Promise<void> | undefined = first; waiting !== undefined; waiting = this.#sync.onDisk())
       await waiting;
     return super.attempt(work);
   }
@@ -131,8 +147,8 @@ class SqliteSession extends SqliteReader implements SqlSession {
     return this.attempt(() => Number(this.prepare(text(query)).run(...query.values.map(bind)).changes));
   }
 
-  async tell(query: Sql): Promise<void> {
-    await this.run(query);
+  tell(query: Sql): Promise<void> {
+    return this.attempt(() => void this.prepare(text(query)).run(...query.values.map(bind)));
   }
 
   async exactly(count: number, query: Sql, otherwise: () => Error): Promise<void> {
@@ -183,19 +199,19 @@ class SqliteSession extends SqliteReader implements SqlSession {
     this.#inTransaction = false;
     if (this.db.isTransaction) await this.#exec("rollback");
   }
-  async savepoint(name: string): Promise<void> {
-    await this.#exec(`savepoint ${name}`);
+  savepoint(name: string): Promise<void> {
+    return this.#exec(`savepoint ${name}`);
   }
-  async release(name: string): Promise<void> {
-    await this.#exec(`release ${name}`);
+  release(name: string): Promise<void> {
+    return this.#exec(`release ${name}`);
   }
   async undoTo(name: string): Promise<void> {
     await this.#exec(`rollback to ${name}`);
     await this.#exec(`release ${name}`);
   }
 
-  async #exec(sql: string): Promise<void> {
-    await this.attempt(() => void this.prepare(sql).run());
+  #exec(sql: string): Promise<void> {
+    return this.attempt(() => void this.prepare(sql).run());
   }
 }
 

@@ -30,6 +30,9 @@ export const sqliteCode = (error: unknown): number | undefined =>
     ? error.errcode & 0xff
     : undefined;
 
+/** Another connection holds the file. */
+export const isBusy = (error: unknown): boolean => [BUSY, LOCKED].includes(sqliteCode(error) ?? 0);
+
 /** Runs `work` again while another connection holds the file, without blocking the event loop. */
 export async function retryBusy<R>(work: () => R, limit = BUSY_LIMIT_MS): Promise<R> {
   const until = Date.now() + limit;
@@ -37,8 +40,7 @@ export async function retryBusy<R>(work: () => R, limit = BUSY_LIMIT_MS): Promis
     try {
       return work();
     } catch (error) {
-      const code = sqliteCode(error);
-      if ((code !== BUSY && code !== LOCKED) || Date.now() >= until) throw error;
+      if (!isBusy(error) || Date.now() >= until) throw error;
       await sleep(1);
     }
   }

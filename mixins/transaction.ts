@@ -28,6 +28,8 @@ export class Tx implements SqlTx {
   readonly #parent: Tx | undefined;
   readonly #savepoint: string | undefined;
   #open: Promise<void> | undefined;
+  /** Its savepoint and those above it are made. */
+  #saved = false;
   #ended = false;
 
   /** `depth` undefined: no savepoint, the whole transaction is the scope. */
@@ -49,9 +51,8 @@ export class Tx implements SqlTx {
   get<R = Row>(query: Sql): Promise<R | undefined> {
     return this.#do(READ.test(query.strings[0] ?? ""), () => this.#session.get<R>(query));
   }
-  async find<R>(lookup: RowLookup<R>, keys: readonly string[]): Promise<R[]> {
-    if (keys.length === 0) return [];
-    return this.#do(true, () => this.#session.find(lookup, keys));
+  find<R>(lookup: RowLookup<R>, keys: readonly string[]): Promise<R[]> {
+    return keys.length === 0 ? Promise.resolve([]) : this.#do(true, () => this.#session.find(lookup, keys));
   }
   run(query: Sql): Promise<number> {
     return this.#do(false, () => this.#session.run(query));
@@ -62,12 +63,14 @@ export class Tx implements SqlTx {
   exactly(count: number, query: Sql, otherwise: () => Error): Promise<void> {
     return this.#do(false, () => this.#session.exactly(count, query, otherwise));
   }
-  async change<F extends string>(
+  change<F extends string>(
     change: RowChange<F>,
     rows: readonly ChangeRow<F>[],
     otherwise?: () => Error,
   ): Promise<void> {
-    if (rows.length > 0) await this.#do(false, () => this.#session.change(change, rows, otherwise));
+    return rows.length === 0
+      ? Promise.resolve()
+      : this.#do(false, () => this.#session.change(change, rows, otherwise));
   }
   async insert(table: string, columns: Table, rows: readonly Row[]): Promise<void> {
     if (rows.length > 0) await this.#do(false, () => this.#session.insert(table, columns, rows));
@@ -121,7 +124,8 @@ export class Tx implements SqlTx {
     if (this.#ended)
       throw storeError("STORE_ERROR", new Error("the transaction is over; an await is missing"));
     try {
-      if (!read) await this.#save();
+      const saving = read ? undefined : this.#save();
+      if (saving !== undefined) await saving;
       return await work();
     } catch (error) {
       this.failure = error as Error;
@@ -129,9 +133,16 @@ export class Tx implements SqlTx {
     }
   }
 
-  async #save(): Promise<void> {
-    if (this.#parent !== undefined) await this.#parent.#save();
-    if (this.#savepoint === undefined) return;
-    await (this.#open ??= this.#session.savepoint(this.#savepoint));
+  /** Undefined when there is nothing to wait for, as for all writes of a scope but its first. */
+  #save(): Promise<void> | undefined {
+    if (this.#saved) return undefined;
+    const above = this.#parent === undefined ? undefined : this.#parent.#save();
+    return this.#savepoint === undefined ? above : this.#saveAs(this.#savepoint, above);
+  }
+
+  async #saveAs(savepoint: string, above: Promise<void> | undefined): Promise<void> {
+    if (above !== undefined) await above;
+    await (this.#open ??= this.#session.savepoint(savepoint));
+    this.#saved = true;
   }
 }
