@@ -1,5 +1,4 @@
 import type { DatabaseSync } from "node:sqlite";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Sequelize } from "sequelize";
 import type { ChangeRow, RowChange } from "./row-change.ts";
 import type { RowLookup } from "./row-lookup.ts";
@@ -97,7 +96,6 @@ class SqliteReader implements SqlReader {
   }
 
   async #again<R>(work: () => R): Promise<R> {
-    await sleep(1);
     try {
       return await retryBusy(work);
     } catch (error) {
@@ -147,8 +145,8 @@ class SqliteSession extends SqliteReader implements SqlSession {
     return this.attempt(() => Number(this.prepare(text(query)).run(...query.values.map(bind)).changes));
   }
 
-  tell(query: Sql): Promise<void> {
-    return this.attempt(() => void this.prepare(text(query)).run(...query.values.map(bind)));
+  async tell(query: Sql): Promise<void> {
+    await this.run(query);
   }
 
   async exactly(count: number, query: Sql, otherwise: () => Error): Promise<void> {

@@ -12,8 +12,8 @@ const NICENESS = 10;
  * Lets V8's helpers have what the main thread leaves of the processors; elsewhere than on Linux nothing happens, and it cannot be
  * undone. With 10,000 products on two cores that load and store share they took half of the main thread's time, for 100 ms at each
  * collection of old objects: the slowest checkouts of 32 shoppers are a tenth quicker since. A small heap is collected too quickly
- * to gain by it, and would be 7 MB larger, since its collections end later. Linux has a niceness for each thread (setpriority(2), "C library/kernel
- * differences"), and a thread that lowers its own needs no right to.
+ * to gain by it, and would be 7 MB larger, since its collections end later. Linux has a niceness for each thread (setpriority(2),
+ * "C library/kernel differences"), and a process that lowers its own needs no right to.
  */
 export function lowerHelpers(): void {
   if (process.platform !== "linux") return;

@@ -1,9 +1,5 @@
 import { expect } from "chai";
 import type { Readable } from "node:stream";
-import { sql } from "../../../mixins/sql.ts";
-import type { SqlActor } from "../../../mixins/sql.types.ts";
-import type { OrdersActor } from "../../../services/orders/orders.actor.ts";
-import { foldStats } from "../../../services/orders/orders.stats.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { onShelf, startOrderStore, stock, type OrderStore } from "../../helpers/order-store.ts";
 import { anOrder, eventTypes, freshKey, place, refusalOf, staff, type Placed } from "../../helpers/shop.ts";
@@ -228,46 +224,5 @@ describe("an order's life after it was placed", () => {
     const all = await store.call("orders.list", { limit: 100, status: "shipped" });
     expect(new Set(seen).size).to.equal(seen.length);
     expect([...seen].sort()).to.deep.equal(all.data.map((one) => one.id).sort());
-  });
-
-  it("adds confirmed orders and refunds to the figures of their day", async () => {
-    const { read } = (store.broker.getLocalService("orders") as unknown as SqlActor).store;
-    await eventually(async () => !(await read.get(sql`select version from order_events where folded = 0`)));
-    const before = await eventually(async () =>
-      (await store.call("orders.stats", { days: 1 })).days.find((day) => day.currency === "GBP"),
-    );
-    const order = await shipped();
-    await store.call(
-      "orders.refund",
-      { id: order.id, amount: { amount: 50, currency: "GBP" }, reason: "late" },
-      asStaff(),
-    );
-    await eventually(async () => {
-      const day = (await store.call("orders.stats", { days: 1 })).days.find((one) => one.currency === "GBP");
-      return (
-        day &&
-        day.orders === before.orders + 1 &&
-        day.revenue === before.revenue + order.total.amount &&
-        day.refunds === before.refunds + 50
-      );
-    });
-  });
-
-  it("adds all that waits, however many transactions that takes", async () => {
-    const actor = store.broker.getLocalService("orders") as unknown as OrdersActor;
-    const order = await shipped();
-    await foldStats(actor);
-    const refunds = async () => (await store.call("orders.stats", { days: 1 })).days[0]?.refunds ?? 0;
-    const before = await refunds();
-    const count = 1000;
-    await actor.store.write((tx) =>
-      tx.run(sql`
-        insert into order_events (order_id, version, type, at, data, folded)
-        select order_id, version + 1000 + value, 'refunded', at, '{"amount":{"amount":1}}', 0
-        from order_events, json_each(${JSON.stringify(Array.from({ length: count }, (_, n) => n))})
-        where order_id = ${order.id} and version = 1`),
-    );
-    await foldStats(actor);
-    expect(await refunds()).to.equal(before + count);
   });
 });
