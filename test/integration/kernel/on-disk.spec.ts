@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { DatabaseSync } from "node:sqlite";
 import { sql } from "../../../mixins/sql.ts";
 import { typeOf } from "../../../mixins/store-errors.ts";
 import { eventually } from "../../helpers/eventually.ts";
@@ -31,6 +32,21 @@ describe("what the SQL store on SQLite answers", () => {
     disk.answer(null);
     await writing;
     expect((await reading)?.n).to.equal(1);
+  });
+
+  it("waits while another program writes to the file, and is written then", async () => {
+    await put("a");
+    const [file] = await disk.actor.store.read.all<{ file: string }>(sql`pragma database_list`);
+    const other = new DatabaseSync(file?.file ?? "");
+    other.exec("begin immediate");
+    const writing = put("b");
+    const state = settled(writing);
+    await turns();
+    expect(state.done, "answered while the file was held").to.equal(false);
+    other.exec("rollback");
+    other.close();
+    await writing;
+    expect(await count(disk.actor, "notes")).to.equal(2);
   });
 
   it("is a 503 from the first failed sync on, as nobody knows what is on disk", async () => {
